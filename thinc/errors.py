@@ -1,0 +1,36 @@
+"""Exceptions that belong to two families at once.
+
+Most errors are plain builtins: ValueError for values and shapes, TypeError for dtypes and kinds,
+IndexError for an index out of range, KeyError for a name. The classes here serve the places where
+earlier releases raised another type, often a bare `assert`: code that caught the old type and code
+that expects the fitting one both keep working. None of them carries state; the text says it all.
+"""
+
+__all__ = ["DTypeError", "InvalidIndexError", "InvalidTypeError", "InvalidValueError", "LengthsError"]
+
+
+class InvalidValueError(ValueError, AssertionError):
+    """A value or shape is not acceptable; earlier releases failed an assertion here."""
+
+
+class InvalidIndexError(IndexError, AssertionError):
+    """An index is out of range; earlier releases failed an assertion here."""
+
+
+class InvalidTypeError(TypeError, AssertionError):
+    """An argument is of the wrong kind; earlier releases failed an assertion here."""
+
+
+class DTypeError(TypeError, ValueError, AssertionError):
+    """An array has an unsupported dtype.
+
+    Earlier releases raised TypeError, ValueError (buffer dtype mismatch) or AssertionError,
+    depending on the op and on whether it was compiled.
+    """
+
+
+class LengthsError(IndexError, ValueError, AssertionError):
+    """The lengths of the sequences do not add up to the number of rows.
+
+    Earlier releases raised IndexError in the reductions and AssertionError in the window ops.
+    """
