@@ -40,3 +40,29 @@ cdef inline bint same_dtype(np.ndarray X, object Y) noexcept:
 
 cdef inline bint is_writable(np.ndarray X) noexcept:
     return np.PyArray_ISWRITEABLE(X)
+
+
+cdef inline bint is_matrix(object X) noexcept:
+    """Does X pass `is_float`, with two dimensions?"""
+    return is_float(X) and np.PyArray_NDIM(<np.ndarray>X) == 2
+
+
+cdef inline bint is_single(np.ndarray X) noexcept:
+    return np.PyArray_TYPE(X) == np.NPY_FLOAT32
+
+
+cdef inline np.npy_intp total(object lengths, np.int32_t least) noexcept:
+    """The sum of lengths, or -1 unless they are int32 (B,), contiguous, each at least `least`."""
+    if not is_ints(lengths) or np.PyArray_NDIM(<np.ndarray>lengths) != 1:
+        return -1
+    cdef const np.int32_t* n = <const np.int32_t*>np.PyArray_DATA(<np.ndarray>lengths)
+    cdef np.npy_intp result = 0, b
+    for b in range(np.PyArray_DIM(<np.ndarray>lengths, 0)):
+        if n[b] < least:
+            return -1
+        result += n[b]
+    return result
+
+
+cdef inline const np.int32_t* ints(object X) noexcept:
+    return <const np.int32_t*>np.PyArray_DATA(<np.ndarray>X)

@@ -1,0 +1,58 @@
+// MurmurHash, for 64-bit keys (Austin Appleby, public domain algorithms; written from their definition).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "thinc/formula/formula.h"
+
+namespace thinc {
+namespace LEVEL {
+namespace formula {
+
+FORMULA uint64_t rotate_left(uint64_t x, int r) { return (x << r) | (x >> (64 - r)); }
+
+// The 64-bit finaliser of MurmurHash3.
+FORMULA uint64_t fmix64(uint64_t z) {
+    z ^= z >> 33;
+    z *= 0xff51afd7ed558ccdull;
+    z ^= z >> 33;
+    z *= 0xc4ceb9fe1a85ec53ull;
+    return z ^ (z >> 33);
+}
+
+struct Hash128 {
+    uint64_t h1, h2;
+};
+
+// MurmurHash3 x64 128 of the eight little-endian bytes of `id`.
+FORMULA Hash128 murmur3_128(uint64_t id, uint32_t seed) {
+    const uint64_t k = rotate_left(id * 0x87c37b91114253d5ull, 31) * 0x4cf5ad432745937full;
+    uint64_t h1 = (seed ^ k) ^ 8, h2 = uint64_t(seed) ^ 8;
+    h1 += h2;
+    h2 += h1;
+    h1 = fmix64(h1);
+    h2 = fmix64(h2);
+    h1 += h2;
+    h2 += h1;
+    return {h1, h2};
+}
+
+// MurmurHash64A of the little-endian bytes of keys[0:n], seed 0.
+FORMULA uint64_t murmur2_64(const uint64_t* keys, size_t n) {
+    const uint64_t m = 0xc6a4a7935bd1e995ull;
+    uint64_t h = (8 * n) * m;
+    for (size_t i = 0; i < n; ++i) {
+        uint64_t k = keys[i] * m;
+        k ^= k >> 47;
+        h ^= k * m;
+        h *= m;
+    }
+    h ^= h >> 47;
+    h *= m;
+    return h ^ (h >> 47);
+}
+
+}  // namespace formula
+}  // namespace LEVEL
+}  // namespace thinc

@@ -1,0 +1,13 @@
+#include "thinc/loops/cpu/gather.h"
+
+namespace thinc {
+
+template <> const EmbeddingTable At<EmbeddingTable, Isa::LEVEL>::table = {
+    /* hash */ LEVEL::hash_ids,
+    /* ngrams */ LEVEL::hash_ngrams,
+    /* all_below */ LEVEL::all_below,
+    /* gather_add */ {LEVEL::gather_sum<float>, LEVEL::gather_sum<double>},
+    /* scatter_add */ {LEVEL::scatter_rows<float>, LEVEL::scatter_rows<double>},
+};
+
+}  // namespace thinc
