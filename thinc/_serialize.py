@@ -1,0 +1,296 @@
+"""Models as plain data, as bytes and as files.
+
+A saved model is four lists with one entry per node in breadth-first order; position is the only
+link between data and tree. Data is not trusted: everything is checked before anything is changed,
+and the errors name the node by position, name and path.
+"""
+
+import functools
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from numbers import Integral
+from pathlib import Path
+from typing import Any
+
+from . import _msgpack
+from ._params import Node
+from ._validation import path_to
+
+_LISTS = ("nodes", "attrs", "params", "shims")
+_NODE_MEMORY = 4096
+
+
+class ModelDataError(ValueError, AttributeError):
+    """The data is not that of a model; earlier releases failed with AttributeError here."""
+
+
+class UnknownDimensionError(KeyError, ValueError):
+    """The data has a dimension the model lacks."""
+
+    def __str__(self):
+        return Exception.__str__(self)
+
+
+@functools.singledispatch
+def serialize_attr(_: Any, value: Any, name: str, model: Any) -> bytes:
+    """An attribute's value as bytes; register encoders for other types by the type of the value.
+
+    Raises:
+        TypeError: there is no encoding; the attribute is left out when the model is saved.
+    """
+    return _msgpack.dumps(value)
+
+
+@functools.singledispatch
+def deserialize_attr(_: Any, value: bytes, name: str, model: Any) -> Any:
+    """An attribute's value from bytes, chosen by the type of the value the model holds now."""
+    return _msgpack.loads(value)
+
+
+def to_dict(model: Node) -> dict[str, list]:
+    """The tree as four lists; parameters are the live arrays."""
+    nodes = list(model.walk())
+    positions = {id(node): index for index, node in enumerate(nodes)}
+    return {
+        "nodes": [
+            {
+                "index": index,
+                "name": node.name,
+                "dims": dict(node._dims),
+                "refs": _positions_of_refs(node, positions),
+            }
+            for index, node in enumerate(nodes)
+        ],
+        "attrs": [_encoded_attrs(node) for node in nodes],
+        "params": [{name: node.maybe_get_param(name) for name in node.param_names} for node in nodes],
+        "shims": [[shim.to_bytes() for shim in node.shims] for node in nodes],
+    }
+
+
+def to_bytes(model: Node) -> bytes:
+    """The tree as MessagePack."""
+    return b"".join(_pieces(model))
+
+
+def to_disk(model: Node, path: Path | str) -> None:
+    """Write the tree next to `path`, then move it there; devices and pipes are written directly."""
+    path = Path(os.path.realpath(path))
+    if path.exists() and not path.is_file():
+        _write(model, path, "wb")
+        return
+    draft = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
+    try:
+        _write(model, draft, "xb")
+        if path.exists():
+            shutil.copymode(path, draft)
+        os.replace(draft, path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def decode(model: Node, data: bytes, source: str = "") -> Any:
+    """The data for `from_dict` in some bytes; arrays are views of them.
+
+    Raises:
+        ValueError: not MessagePack, or no model's.
+    """
+    allowance = _NODE_MEMORY * sum(1 for _ in model.walk())
+    try:
+        return _msgpack.Reader(data, allowance).read()
+    except UnicodeDecodeError:
+        raise
+    except ValueError as error:
+        where = f"{source}: " if source else ""
+        raise ValueError(f"{where}model data is truncated or not MessagePack: {error}") from error
+
+
+def from_dict(model: Node, msg: Any) -> None:
+    """Check the data against the tree, then load it.
+
+    The wrapped models of other frameworks come first, because they check their bytes themselves:
+    when one of them fails, nothing else has been changed.
+    """
+    nodes = _matching_nodes(model, msg)
+    loaded = []
+    for index, node in enumerate(nodes):
+        where = f"from_dict: node {index}, '{node.name}' ({path_to(model, node)})"
+        entry, attrs, params, shims = (msg[key][index] for key in _LISTS)
+        _check_dims(node, entry["dims"], where)
+        refs = {name: _ref_target(nodes, name, at, where) for name, at in entry["refs"].items()}
+        arrays = _checked_params(node, params, where)
+        if len(shims) != len(node.shims):
+            raise ValueError(f"{where}: has {len(node.shims)} shims; got data for {len(shims)}")
+        values = {name: _decoded_attr(node, name, data, where) for name, data in attrs.items()}
+        loaded.append((node, entry, refs, values, arrays, shims))
+    for node, _, _, _, _, shims in loaded:
+        for shim, data in zip(node.shims, shims, strict=True):
+            shim.from_bytes(data)
+    for node, entry, refs, values, arrays, _ in loaded:
+        node.name = entry["name"]
+        for name, value in entry["dims"].items():
+            if value is not None and node._dims[name] != value:
+                node._dims[name] = value
+                node._dims.origins[name] = "loaded"
+        node._refs.update(refs)
+        node.attrs.update(values)
+        for name, array in arrays.items():
+            node.set_param(name, array)
+
+
+def can_from_dict(model: Node, msg: Any, *, strict: bool = True) -> bool:
+    """Whether the data fits the tree; `strict` compares names and attributes too."""
+    try:
+        nodes = _matching_nodes(model, msg)
+    except ValueError:
+        return False
+    return all(
+        _fits(node, *(msg[key][index] for key in _LISTS), strict=strict) for index, node in enumerate(nodes)
+    )
+
+
+def _fits(node: Node, entry: dict, attrs: dict, params: dict, shims: list, *, strict: bool) -> bool:
+    if strict and (entry["name"] != node.name or any(_differs(node, *item) for item in attrs.items())):
+        return False
+    if len(shims) != len(node.shims) or params.keys() != node._has_params.keys():
+        return False
+    for name, value in entry["dims"].items():
+        if name not in node._dims or node._dims[name] not in (None, value):
+            return False
+    for name, value in params.items():
+        current = node.maybe_get_param(name)
+        if value is not None and current is not None and value.shape != current.shape:
+            return False
+    return True
+
+
+def _differs(node: Node, name: str, data: bytes) -> bool:
+    try:
+        current = node.attrs[name]
+        return serialize_attr(current, current, name, node) != data
+    except (KeyError, TypeError):
+        return False
+
+
+def _positions_of_refs(node: Node, positions: dict[int, int]) -> dict[str, int | None]:
+    lost = [name for name, target in node._refs.items() if target is not None and id(target) not in positions]
+    if lost:
+        raise ValueError(f"Cannot get references: {lost} (model '{node.name}': not in the tree being saved)")
+    return {name: None if target is None else positions[id(target)] for name, target in node._refs.items()}
+
+
+def _encoded_attrs(node: Node) -> dict[str, bytes]:
+    encoded = {}
+    for name, value in node.attrs.items():
+        try:
+            encoded[name] = serialize_attr(value, value, name, node)
+        except TypeError:
+            continue
+    return encoded
+
+
+def _pieces(model: Node) -> Iterator[bytes | memoryview]:
+    return _msgpack.pieces(to_dict(model), lambda array: model.ops.to_numpy(array, byte_order="<"))
+
+
+def _write(model: Node, path: Path, mode: str) -> None:
+    with open(path, mode) as file:
+        file.writelines(_pieces(model))
+
+
+def _matching_nodes(model: Node, msg: Any) -> list[Any]:
+    """The nodes of the tree, once the data is known to have a well-formed entry for each."""
+    if not isinstance(msg, dict):
+        raise ModelDataError(f"from_dict: the data of a model is a dict; got {type(msg).__name__}")
+    if "nodes" not in msg:
+        raise ValueError(
+            "Trying to read a Model that was created with an incompatible version of Thinc: no 'nodes'"
+        )
+    nodes = list(model.walk())
+    for key in _LISTS:
+        if not isinstance(msg.get(key), (list, tuple)):
+            raise ModelDataError(f"from_dict: '{key}' must be a list; got {type(msg.get(key)).__name__}")
+        if len(msg[key]) != len(nodes):
+            raise ValueError(
+                f"Cannot deserialize model: mismatched structure ('{key}' has {len(msg[key])} entries, "
+                f"the model {path_to(model, model)} has {len(nodes)} nodes)"
+            )
+    for index, node in enumerate(nodes):
+        where = f"from_dict: node {index}, '{node.name}' ({path_to(model, node)})"
+        entry, attrs, params, shims = (msg[key][index] for key in _LISTS)
+        for label, value, kind in [
+            ("its entry in 'nodes'", entry, dict),
+            ("its attrs", attrs, dict),
+            ("its params", params, dict),
+            ("its shims", shims, (list, tuple)),
+        ]:
+            _require(value, kind, label, where)
+        for key, kind in [("name", str), ("dims", dict), ("refs", dict)]:
+            _require(entry.get(key), kind, f"'{key}'", where)
+        for name in [*entry["dims"], *entry["refs"], *attrs, *params]:
+            _require(name, str, f"the name {str(name)[:40]!r}", where)
+        for name, value in attrs.items():
+            _require(value, (bytes, bytearray), f"attribute '{name}'", where)
+        for name, value in params.items():
+            _require_array(value, f"parameter '{name}'", where)
+    return nodes
+
+
+def _require(value: Any, kind: Any, label: str, where: str) -> None:
+    if not isinstance(value, kind):
+        wanted = "/".join(k.__name__ for k in (kind if isinstance(kind, tuple) else (kind,)))
+        raise ModelDataError(f"{where}: {label} must be {wanted}; got {type(value).__name__}")
+
+
+def _require_array(value: Any, label: str, where: str) -> None:
+    if value is None:
+        return
+    if not hasattr(value, "shape") or not hasattr(value, "dtype"):
+        raise ModelDataError(f"{where}: {label} must be an array or None; got {type(value).__name__}")
+    if value.dtype.kind not in "biufc":
+        raise ValueError(f"{where}: {label} must hold numbers; got dtype {value.dtype}")
+
+
+def _check_dims(node: Node, dims: dict[str, Any], where: str) -> None:
+    for name, value in dims.items():
+        if value is None:
+            continue
+        if not isinstance(value, Integral):
+            raise ModelDataError(f"{where}: dimension '{name}' must be an int; got {type(value).__name__}")
+        try:
+            node._check_dim(name, value)
+        except KeyError as error:
+            raise UnknownDimensionError(f"{where}: {error.args[0]}") from None
+        except ValueError as error:
+            raise ValueError(f"{where}: {error}") from None
+
+
+def _ref_target(nodes: list[Any], name: str, position: Any, where: str) -> Any:
+    if position is None:
+        return None
+    if not isinstance(position, Integral) or not 0 <= position < len(nodes):
+        raise ValueError(
+            f"{where}: reference '{name}' must be a position below {len(nodes)}; got {position!r:.40}"
+        )
+    return nodes[position]
+
+
+def _checked_params(node: Node, params: dict[str, Any], where: str) -> dict[str, Any]:
+    """Fresh, writable copies of the arrays, made by the node's backend."""
+    if params.keys() != node._has_params.keys():
+        raise ValueError(f"{where}: has parameters {list(node.param_names)}; got data for {list(params)}")
+    copies = {}
+    for name, value in params.items():
+        current = node.maybe_get_param(name)
+        if value is not None and current is not None and value.shape != current.shape:
+            raise ValueError(f"{where}: parameter '{name}' has shape {current.shape}; got {value.shape}")
+        copies[name] = None if value is None else node.ops.xp.array(node.ops.asarray(value), order="C")
+    return copies
+
+
+def _decoded_attr(node: Node, name: str, data: bytes, where: str) -> Any:
+    try:
+        return deserialize_attr(node.attrs.get(name), bytes(data), name, node)
+    except (ValueError, TypeError, KeyError, IndexError, OverflowError) as error:
+        raise ValueError(f"{where}: attribute '{name}' cannot be read: {error}") from error

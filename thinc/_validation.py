@@ -1,0 +1,136 @@
+"""Where in the tree an error happened, and where an expected size came from.
+
+Layers and ops word their own errors, knowing nothing of the tree around them. When such an error
+leaves the outermost call of a model, its traceback still holds every node on the way down, so the
+path is read from there, once: a call that succeeds pays nothing.
+"""
+
+import sys
+from collections.abc import Callable
+from types import CodeType, FrameType, FunctionType
+from typing import Any, TypeVar
+
+FuncT = TypeVar("FuncT", bound=Callable)
+
+LOCATED = (ValueError, TypeError, IndexError)
+_ENTRIES: set[CodeType] = set()
+_INITIALIZE: set[CodeType] = set()
+
+
+def entry(func: FuncT) -> FuncT:
+    """Mark a method through which calls enter a node."""
+    _ENTRIES.add(func.__code__)
+    if func.__name__ == "initialize":
+        _INITIALIZE.add(func.__code__)
+    return func
+
+
+def locate(error: Exception) -> None:
+    """Add to the error's text the path of the node that raised it, at the outermost entry only.
+
+    The exception object and its type stay. Exceptions that build their own text get a note
+    instead, where Python has notes (3.11).
+    """
+    if _outer_frame(sys._getframe(2), _ENTRIES) is not None:
+        return
+    nodes, code = _nodes_in(error)
+    dims = "" if code in _INITIALIZE else _known_dims(nodes[-1])
+    where = f" (in {_joined_path(nodes)}{dims})"
+    plain = len(error.args) == 1 and isinstance(error.args[0], str)
+    if plain and not isinstance(type(error).__init__, FunctionType):
+        if not error.args[0].endswith(where):
+            error.args = (error.args[0] + where,)
+    elif hasattr(error, "add_note"):
+        error.add_note(where.strip())
+
+
+def path_to(root: Any, node: Any) -> str:
+    """The way from `root` down to `node`, like `chain[2] > maxout`."""
+    return _joined_path([root, node])
+
+
+def origin_of_dim(name: str, value: Any) -> str:
+    """Where a dimension that is being set comes from, read from the calls under way."""
+    frame = _outer_frame(sys._getframe(1), _INITIALIZE)
+    if frame is None:
+        return "set by set_dim"
+    samples = [("X", frame.f_locals.get("X")), ("Y", frame.f_locals.get("Y"))]
+    for label, sample in reversed(samples) if name == "nO" else samples:
+        if value in _widths(sample):
+            return f"inferred from {label} {describe(sample)}"
+    return "inferred by initialize"
+
+
+def describe(value: Any) -> str:
+    """Kind, dtype and shape of a value, never its contents."""
+    kind = type(value).__name__
+    if hasattr(value, "shape") and hasattr(value, "dtype"):
+        return f"{value.dtype} {tuple(value.shape)}"
+    if hasattr(value, "data") and hasattr(value.data, "shape"):
+        return f"{kind} of {describe(value.data)}"
+    if isinstance(value, (list, tuple)):
+        return f"{kind} of {len(value)}" + (f" {describe(value[0])}" if value else "")
+    return kind
+
+
+def _outer_frame(frame: FrameType | None, codes: set[CodeType]) -> FrameType | None:
+    while frame is not None and frame.f_code not in codes:
+        frame = frame.f_back
+    return frame
+
+
+def _nodes_in(error: Exception) -> tuple[list[Any], CodeType]:
+    """The nodes that the error passed, outermost first, and the method it passed first."""
+    nodes: list[Any] = []
+    traceback = error.__traceback__
+    while traceback is not None:
+        frame = traceback.tb_frame
+        if frame.f_code in _ENTRIES:
+            code = frame.f_code
+            if not nodes or nodes[-1] is not frame.f_locals["self"]:
+                nodes.append(frame.f_locals["self"])
+        traceback = traceback.tb_next
+    return nodes, code
+
+
+def _joined_path(nodes: list[Any]) -> str:
+    path = nodes[:1]
+    for node in nodes[1:]:
+        path += _way_down(path[-1], node)
+    steps = []
+    for parent, child in zip(path, path[1:], strict=False):
+        index = next((i for i, layer in enumerate(parent.layers) if layer is child), None)
+        steps.append(_kind(parent) if index is None else f"{_kind(parent)}[{index}]")
+    return " > ".join([*steps, path[-1].name if not path[-1].layers else _kind(path[-1])])
+
+
+def _way_down(start: Any, goal: Any) -> list[Any]:
+    """The nodes below `start` on a shortest way to `goal`; just `goal` if there is none."""
+    if start is goal:
+        return []
+    came_from = {id(child): node for node in start.walk(order="bfs") for child in reversed(node.layers)}
+    way = [goal]
+    while way[0] is not start and id(way[0]) in came_from:
+        way.insert(0, came_from[id(way[0])])
+        if len(way) > len(came_from):
+            return [goal]
+    return way[1:] if way[0] is start else [goal]
+
+
+def _kind(node: Any) -> str:
+    """A short name: combinators carry the names of all their children, their module does not."""
+    module = getattr(node._func, "__module__", None) or ""
+    return module.rpartition(".")[2] if module.startswith("thinc.layers.") else node.name
+
+
+def _known_dims(node: Any) -> str:
+    origins = node._dims.origins
+    known = [f"{n}={v} {origins.get(n, '')}".strip() for n, v in node._dims.items() if v is not None]
+    return f": {'; '.join(known)}" if known else ""
+
+
+def _widths(sample: Any) -> list[int]:
+    if isinstance(sample, (list, tuple)):
+        return [width for part in sample[:2] for width in _widths(part)]
+    array = sample if hasattr(sample, "dtype") else getattr(sample, "data", None)
+    return [array.shape[-1]] if getattr(array, "shape", ()) else []
