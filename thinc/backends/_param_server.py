@@ -1,0 +1,83 @@
+"""Parameters and gradients by `(model_id, name)`, optionally in front of a remote server."""
+
+from typing import Any
+
+import numpy
+
+from ..types import get_array_module
+
+KeyT = tuple[int, str]
+
+
+class ParamServer:
+    """Holds the parameters and gradients of one model node.
+
+    With a `proxy` (an object with the methods `get_param`, `set_param`, `set_grad` and `inc_grad`),
+    parameters are fetched from it and gradients are sent to it.
+    """
+
+    def __init__(
+        self, params: dict[KeyT, Any] = {}, grads: dict[KeyT, Any] = {}, *, proxy: Any = None
+    ) -> None:
+        self._params = dict(params)
+        self._grads = dict(grads)
+        self.proxy = proxy
+
+    @property
+    def param_keys(self) -> tuple[KeyT, ...]:
+        """The keys of all parameters, in the order in which they were set."""
+        return tuple(self._params)
+
+    @property
+    def grad_keys(self) -> tuple[KeyT, ...]:
+        """The keys of those parameters that have a gradient."""
+        return tuple(key for key in self._params if key in self._grads)
+
+    def has_param(self, model_id: int, name: str) -> bool:
+        """Whether a parameter is stored here."""
+        return (model_id, name) in self._params
+
+    def has_grad(self, model_id: int, name: str) -> bool:
+        """Whether a gradient is stored here."""
+        return (model_id, name) in self._grads
+
+    def get_param(self, model_id: int, name: str) -> Any:
+        """The parameter, through the proxy if there is one; KeyError if there is none."""
+        key = (model_id, name)
+        if self.proxy is not None:
+            self._params[key] = self.proxy.get_param(model_id, name)
+        return self._params[key]
+
+    def get_grad(self, model_id: int, name: str) -> Any:
+        """The gradient stored here; KeyError if there is none."""
+        return self._grads[(model_id, name)]
+
+    def set_param(self, model_id: int, name: str, value: Any) -> None:
+        """Store a parameter, not a copy of it, here and in the proxy."""
+        if self.proxy is not None:
+            self.proxy.set_param(model_id, name, value)
+        self._params[(model_id, name)] = value
+
+    def set_grad(self, model_id: int, name: str, value: Any) -> None:
+        """Store a gradient, not a copy of it, in the proxy or here."""
+        if self.proxy is not None:
+            self.proxy.set_grad(model_id, name, value)
+        else:
+            self._grads[(model_id, name)] = value
+
+    def inc_grad(self, model_id: int, name: str, value: Any) -> None:
+        """Add to a gradient, in the proxy or here; the first time, store a C-contiguous copy."""
+        key = (model_id, name)
+        if self.proxy is not None:
+            self.proxy.inc_grad(model_id, name, value)
+        elif key in self._grads:
+            self._grads[key] += value
+        elif isinstance(value, numpy.ndarray):
+            self._grads[key] = value.copy()
+        else:
+            self._grads[key] = (
+                value.copy() if hasattr(value, "copy") else get_array_module(value).ascontiguousarray(value)
+            )
+
+
+__all__ = ["ParamServer"]

@@ -1,0 +1,201 @@
+"""Optional packages: which ones are there, and the packages themselves.
+
+Nothing here imports an optional package before it is asked for. `has_torch` and `has_cupy` look for
+an installed package; `torch`, `cupy` and what depends on a device import it, once, at the first access.
+A package that turns out to be broken counts as absent from then on. Read these names through the
+module (`compat.has_tensorflow`), since the `enable_*` functions change some of them.
+"""
+
+import importlib
+import importlib.util
+import platform
+import sys
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+# TensorFlow and MXNet are used only after `enable_tensorflow` and `enable_mxnet`.
+tensorflow: Any = None
+has_tensorflow = False
+has_tensorflow_gpu = False
+mxnet: Any = None
+has_mxnet = False
+
+has_apple_ops = platform.system() == "Darwin"
+
+
+class ReleaseVersion(tuple):
+    """The leading numbers of a version, comparable; stands in where `packaging` is not installed."""
+
+    __slots__ = ()
+
+    def __new__(cls, text: str) -> "ReleaseVersion":
+        numbers = []
+        for part in text.split("+")[0].split("."):
+            if not part.isdigit():
+                break
+            numbers.append(int(part))
+        return super().__new__(cls, numbers)
+
+    @property
+    def major(self) -> int:
+        return self[0]
+
+
+def imported(name: str) -> Any:
+    """The module of that name if something has imported it, otherwise None.
+
+    An array can only belong to a framework that has been imported: tests of an array's kind ask
+    here, so that they never import anything.
+    """
+    return sys.modules.get(name)
+
+
+def enable_tensorflow() -> None:
+    """Import TensorFlow and switch on the layers and conversions that use it."""
+    warnings.warn(
+        "Built-in TensorFlow support will be removed in Thinc v9. If you need TensorFlow support in the "
+        "future, you can transition to using a custom copy of the current TensorFlowWrapper in your "
+        "package or project.",
+        DeprecationWarning,
+        stacklevel=2,
+    )
+    module = importlib.import_module("tensorflow")
+    importlib.import_module("tensorflow.experimental.dlpack")
+    globals().update(
+        tensorflow=module,
+        has_tensorflow=True,
+        has_tensorflow_gpu=len(module.config.get_visible_devices("GPU")) > 0,
+    )
+
+
+def enable_mxnet() -> None:
+    """Import MXNet and switch on the layers and conversions that use it."""
+    warnings.warn(
+        "Built-in MXNet support will be removed in Thinc v9. If you need MXNet support in the future, you "
+        "can transition to using a custom copy of the current MXNetWrapper in your package or project.",
+        DeprecationWarning,
+        stacklevel=2,
+    )
+    globals().update(mxnet=importlib.import_module("mxnet"), has_mxnet=True)
+
+
+def _installed(name: str) -> bool:
+    """Whether a package could be imported, without importing it."""
+    if name in sys.modules:
+        return sys.modules[name] is not None
+    return importlib.util.find_spec(name) is not None
+
+
+def _load(name: str) -> Any:
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        return None
+
+
+def _version(text: str) -> Any:
+    packaging = _load("packaging.version")
+    return ReleaseVersion(text) if packaging is None else packaging.Version(text)
+
+
+def _load_torch() -> dict[str, Any]:
+    torch = _load("torch")
+    if torch is None:
+        return {"torch": None, "has_torch": False, "torch_version": _version("0.0.0")}
+    return {"torch": torch, "has_torch": True, "torch_version": _version(torch.__version__)}
+
+
+def _load_cupy() -> dict[str, Any]:
+    try:
+        cupy = importlib.import_module("cupy")
+        cublas = importlib.import_module("cupy.cublas")
+        cupyx = importlib.import_module("cupyx")
+        version = _version(cupy.__version__)
+        from_dlpack = cupy.from_dlpack if version.major >= 10 else cupy.fromDlpack
+    except (ImportError, AttributeError):
+        cupy = cublas = cupyx = from_dlpack = None
+        version = _version("0.0.0")
+    return {
+        "cupy": cupy,
+        "cublas": cublas,
+        "cupyx": cupyx,
+        "cupy_version": version,
+        "cupy_from_dlpack": from_dlpack,
+        "has_cupy": cupy is not None,
+    }
+
+
+def _has_cupy_gpu() -> bool:
+    cupy = _get("cupy") if _get("has_cupy") else None
+    if cupy is None:
+        return False
+    try:
+        cupy.cuda.runtime.getDeviceCount()
+    except cupy.cuda.runtime.CUDARuntimeError:
+        return False
+    return True
+
+
+def _has_torch_cuda_gpu() -> bool:
+    return _get("has_torch") and _get("torch") is not None and _get("torch").cuda.device_count() != 0
+
+
+def _has_torch_mps() -> bool:
+    """PyTorch has its `mps` device on macOS only: elsewhere the answer needs no import."""
+    if platform.system() != "Darwin" or not _get("has_torch"):
+        return False
+    return _get("torch") is not None and _get("torch").backends.mps.is_built()
+
+
+def _has_torch_amp() -> bool:
+    if not _get("has_torch_cuda_gpu") or _get("torch_version") < _version("1.9.0"):
+        return False
+    return not _load("torch.cuda.amp.common").amp_definitely_not_available()
+
+
+def _value(name: str, find: Callable[[], Any]) -> Callable[[], dict[str, Any]]:
+    return lambda: {name: find()}
+
+
+# How each name is found at its first access. One function may find several names at once.
+_FINDERS: dict[str, Callable[[], dict[str, Any]]] = {
+    **dict.fromkeys(("cupy", "cublas", "cupyx", "cupy_version", "cupy_from_dlpack"), _load_cupy),
+    **dict.fromkeys(("torch", "torch_version"), _load_torch),
+    **{name: _value(name, lambda name=name: _load(name)) for name in ("blis", "h5py", "os_signpost")},
+    **{
+        "has_" + name: _value("has_" + name, lambda name=name: _installed(name))
+        for name in ("blis", "cupy", "os_signpost", "torch")
+    },
+    **{
+        name: _value(name, find)
+        for name, find in {
+            "has_cupy_gpu": _has_cupy_gpu,
+            "has_gpu": lambda: _get("has_cupy_gpu") or _get("has_torch_mps_gpu"),
+            "has_torch_amp": _has_torch_amp,
+            "has_torch_cuda_gpu": _has_torch_cuda_gpu,
+            "has_torch_gpu": lambda: _get("has_torch_cuda_gpu"),
+            "has_torch_mps": _has_torch_mps,
+            "has_torch_mps_gpu": lambda: _get("has_torch_mps") and _get("torch").backends.mps.is_available(),
+        }.items()
+    },
+}
+
+
+def _get(name: str) -> Any:
+    return getattr(sys.modules[__name__], name)
+
+
+def __getattr__(name: str) -> Any:
+    find: Callable[[], dict[str, Any]] | None = _FINDERS.get(name)
+    if find is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals().update(find())
+    return globals()[name]
+
+
+def __dir__() -> list:
+    return sorted({*globals(), *_FINDERS})
+
+
+__all__ = ["cupy", "cupyx", "h5py", "mxnet", "os_signpost", "tensorflow", "torch"]  # noqa: F822

@@ -1,0 +1,562 @@
+"""Types: array classes for annotations, and the containers that layers pass around.
+
+The array classes (`Floats2d` and its kin) describe arrays by rank and kind of number. They are never
+instantiated and no array is an instance of one; type checkers and config validation read them.
+The containers are `Ragged` (sequences as concatenated rows), `Padded` (sequences side by side,
+padded), `Pairs`, `ArgsKwargs`, `SizedGenerator` and `Unserializable`.
+"""
+
+from collections.abc import Callable, Container, Iterable, Iterator, Sized
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import (
+    Any,
+    ClassVar,
+    Generic,
+    Literal,
+    Protocol,
+    TypeVar,
+    Union,
+    overload,
+)
+
+import numpy
+
+from . import compat
+
+# Switched by `thinc.util.data_validation`. Here, since the containers read it.
+DATA_VALIDATION: ContextVar[bool] = ContextVar("DATA_VALIDATION", default=False)
+
+Xp = Union["numpy", "cupy"]  # type: ignore[name-defined, valid-type] # noqa: F821
+Shape = tuple[int, ...]
+DTypes = Literal["f", "i", "float16", "float32", "float64", "int32", "int64", "uint32", "uint64"]
+DTypesFloat = Literal["f", "float32", "float16", "float64"]
+DTypesInt = Literal["i", "int32", "int64", "uint32", "uint64"]
+DeviceTypes = Literal["cpu", "gpu", "tpu"]
+
+# Values of `keepdims` and `axis`, for signatures.
+Tru = Literal[True]
+Fal = Literal[False]
+OneAx = Union[int, tuple[int]]
+TwoAx = tuple[int, int]
+ThreeAx = tuple[int, int, int]
+FourAx = tuple[int, int, int, int]
+
+SelfT = TypeVar("SelfT")
+ItemT = TypeVar("ItemT")
+RowT = TypeVar("RowT")
+
+# What `dtype="f"` and `dtype="i"` accept.
+_ACCEPTED = {"f": ("float32",), "i": ("int32", "int64", "uint32", "uint64")}
+
+
+# -- arrays ---------------------------------------------------------------------------------------
+
+
+class ArrayTypeError(ValueError, TypeError):
+    """A value is not an array at all. Some callers expect the one base class, some the other."""
+
+
+def get_array_module(obj: Any) -> Any:
+    """CuPy for CuPy arrays, NumPy for everything else."""
+    cupy = compat.imported("cupy")
+    if cupy is not None and isinstance(obj, cupy.ndarray):
+        return cupy
+    return numpy
+
+
+def is_xp_array(obj: Any) -> bool:
+    """Whether it is a NumPy or CuPy array; scalars are not."""
+    return isinstance(obj, get_array_module(obj).ndarray)
+
+
+def validate_array(obj: Any, ndim: int | None = None, dtype: str | None = None) -> Any:
+    """Check rank and dtype of an array and return it.
+
+    Args:
+        obj: the value.
+        ndim: its rank; None accepts any.
+        dtype: "f" for float32, "i" for int32, int64, uint32, uint64; None accepts any.
+    Raises:
+        ValueError: rank or dtype differ, or it is not an array (then also a TypeError).
+    """
+    if not is_xp_array(obj):
+        raise ArrayTypeError(f"not a valid numpy or cupy array (got {type(obj).__qualname__})")
+    errors = []
+    if ndim is not None and obj.ndim != ndim:
+        errors.append(f"wrong array dimensions (expected {ndim}, got {obj.ndim})")
+    if dtype is not None:
+        accepted = _ACCEPTED.get(dtype, ())
+        if not any(obj.dtype == name for name in accepted):
+            errors.append(f"wrong array data type (expected {'/'.join(accepted) or dtype}, got {obj.dtype})")
+    if errors:
+        raise ValueError(", ".join(errors))
+    return obj
+
+
+class _Validated:
+    """The hooks of pydantic (version 1 and 2) and confection, for classes with a `validate`."""
+
+    @classmethod
+    def validate(cls, obj: Any) -> Any:
+        raise NotImplementedError
+
+    @classmethod
+    def __get_validators__(cls) -> Iterator[Callable[[Any], Any]]:
+        yield lambda value: cls.validate(value)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source_type: Any, handler: Any) -> dict[str, Any]:
+        return {
+            "type": "function-plain",
+            "function": {"type": "no-info", "function": cls._validate_for_pydantic},
+        }
+
+    @classmethod
+    def _validate_for_pydantic(cls, value: Any) -> Any:
+        """`validate`, with the ValueError that pydantic 2 collects in place of a TypeError."""
+        try:
+            return cls.validate(value)
+        except ValueError:
+            raise
+        except TypeError as error:
+            raise ValueError(str(error)) from error
+
+
+class _Array(_Validated, Sized, Container, Generic[ItemT, RowT]):
+    """What all array classes have. `ItemT` is a number, `RowT` an array of one rank less.
+
+    Sized and Container leave `__len__` and `__contains__` abstract, and so does this: there are no
+    instances.
+    """
+
+    _ndim: ClassVar[int | None] = None
+    _dtype: ClassVar[str | None] = None
+
+    @classmethod
+    def validate(cls, obj: Any) -> Any:
+        """`validate_array` with the rank and dtype of the class."""
+        return validate_array(obj, ndim=cls._ndim, dtype=cls._dtype)
+
+    dtype: Any
+    data: Any
+    flags: Any
+    size: int
+    itemsize: int
+    nbytes: int
+    ndim: int
+    shape: Shape
+    strides: tuple[int, ...]
+    T: Any
+
+    @overload
+    def __getitem__(self: SelfT, key: "slice | list[int] | _Array") -> SelfT: ...
+    @overload
+    def __getitem__(self, key: int) -> RowT: ...
+    @overload
+    def __getitem__(self, key: Any) -> Any: ...
+    def __getitem__(self, key: Any) -> Any: ...  # type: ignore[empty-body]
+    def __setitem__(self, key: Any, value: Any) -> None: ...
+    def __iter__(self) -> Iterator[RowT]: ...  # type: ignore[empty-body]
+
+    def __add__(self: SelfT, other: Any) -> SelfT: ...  # type: ignore[empty-body]
+
+    __radd__ = __iadd__ = __sub__ = __rsub__ = __isub__ = __mul__ = __rmul__ = __imul__ = __add__
+    __truediv__ = __rtruediv__ = __itruediv__ = __floordiv__ = __pow__ = __mod__ = __add__
+    __matmul__ = __and__ = __or__ = __xor__ = __lshift__ = __rshift__ = __add__
+
+    def __neg__(self: SelfT) -> SelfT: ...  # type: ignore[empty-body]
+
+    __pos__ = __invert__ = __abs__ = __neg__
+
+    def __lt__(self: SelfT, other: Any) -> SelfT: ...  # type: ignore[empty-body]
+
+    __le__ = __gt__ = __ge__ = __lt__
+
+    @overload
+    def sum(self: SelfT, axis: Any = ..., dtype: Any = ..., out: Any = ..., *, keepdims: Tru) -> SelfT: ...
+    @overload
+    def sum(self, axis: int, dtype: Any = ..., out: Any = ..., keepdims: Fal = ...) -> RowT: ...
+    @overload
+    def sum(self, axis: None = ..., dtype: Any = ..., out: Any = ..., keepdims: Fal = ...) -> ItemT: ...
+    def sum(self, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: bool = False) -> Any: ...
+
+    max = min = prod = mean = sum
+
+    def argmax(self, axis: int | None = None, out: Any = None) -> Any: ...
+
+    argmin = argmax
+
+    def astype(self, dtype: Any, order: str = ..., copy: bool = ...) -> Any: ...
+    def copy(self: SelfT, order: str = ...) -> SelfT: ...  # type: ignore[empty-body]
+    def fill(self, value: Any) -> None: ...
+    def flatten(self, order: str = ...) -> Any: ...
+    def reshape(self, *shape: Any) -> Any: ...
+    def squeeze(self, axis: Any = ...) -> Any: ...
+    def swapaxes(self, axis1: int, axis2: int) -> Any: ...
+    def tobytes(self, order: str = ...) -> bytes: ...  # type: ignore[empty-body]
+    def tolist(self) -> list[Any]: ...  # type: ignore[empty-body]
+    def transpose(self, *axes: Any) -> Any: ...
+
+
+class _Floats(_Array[float, RowT]):
+    _dtype = "f"
+
+
+class _Ints(_Array[int, RowT]):
+    _dtype = "i"
+
+
+class _Array1d(_Array[ItemT, ItemT]):
+    _ndim = 1
+
+
+class _Array2d(_Array[ItemT, RowT]):
+    _ndim = 2
+
+
+class _Array3d(_Array[ItemT, RowT]):
+    _ndim = 3
+
+
+class _Array4d(_Array[ItemT, RowT]):
+    _ndim = 4
+
+
+class Floats1d(_Array1d[float], _Floats[float]):
+    """Floats (n,)."""
+
+
+class Floats2d(_Array2d[float, Floats1d], _Floats[Floats1d]):
+    """Floats (n, m)."""
+
+
+class Floats3d(_Array3d[float, Floats2d], _Floats[Floats2d]):
+    """Floats of three axes."""
+
+
+class Floats4d(_Array4d[float, Floats3d], _Floats[Floats3d]):
+    """Floats of four axes."""
+
+
+class Ints1d(_Array1d[int], _Ints[int]):
+    """Integers (n,)."""
+
+
+class Ints2d(_Array2d[int, Ints1d], _Ints[Ints1d]):
+    """Integers (n, m)."""
+
+
+class Ints3d(_Array3d[int, Ints2d], _Ints[Ints2d]):
+    """Integers of three axes."""
+
+
+class Ints4d(_Array4d[int, Ints3d], _Ints[Ints3d]):
+    """Integers of four axes."""
+
+
+Array1d = Union[Floats1d, Ints1d]
+Array2d = Union[Floats2d, Ints2d]
+Array3d = Union[Floats3d, Ints3d]
+Array4d = Union[Floats4d, Ints4d]
+FloatsXd = Union[Floats1d, Floats2d, Floats3d, Floats4d]
+IntsXd = Union[Ints1d, Ints2d, Ints3d, Ints4d]
+ArrayXd = Union[FloatsXd, IntsXd]
+List1d = Union[list[Floats1d], list[Ints1d]]
+List2d = Union[list[Floats2d], list[Ints2d]]
+List3d = Union[list[Floats3d], list[Ints3d]]
+List4d = Union[list[Floats4d], list[Ints4d]]
+ListXd = Union[list[FloatsXd], list[IntsXd]]
+
+ArrayT = TypeVar("ArrayT")
+Array1dT = TypeVar("Array1dT", bound=Array1d)
+FloatsXdT = TypeVar("FloatsXdT", Floats1d, Floats2d, Floats3d, Floats4d)
+Slicish = Union[slice, list[int], ArrayXd]
+
+# The type checker plug-in (`thinc.mypy`) refines results that mention these.
+XY_YZ_OutT = TypeVar("XY_YZ_OutT")
+XY_XY_OutT = TypeVar("XY_XY_OutT")
+
+
+# -- containers -----------------------------------------------------------------------------------
+
+
+class Generator(Iterator, _Validated):
+    """Annotation for anything that can be iterated, in configs."""
+
+    @classmethod
+    def validate(cls, obj: Any) -> Any:
+        """`obj`, if it has `__iter__` or `__next__`; otherwise a TypeError."""
+        if not hasattr(obj, "__iter__") and not hasattr(obj, "__next__"):
+            raise TypeError("not a valid iterator")
+        return obj
+
+
+@dataclass
+class SizedGenerator:
+    """A generator with a length that can be iterated again: each time calls `get_items` anew."""
+
+    get_items: Callable[[], Iterator]
+    length: int
+
+    def __len__(self) -> int:
+        return self.length
+
+    def __iter__(self) -> Iterator:
+        yield from self.get_items()
+
+
+def _sequence_index(key: Any, length: int, kind: str) -> Any:
+    """A key for the first axis as an int, a slice or an int64 array of valid positions."""
+    if isinstance(key, slice):
+        return key
+    if isinstance(key, tuple):
+        raise IndexError(f"{kind} arrays do not support 2d indexing.")
+    if hasattr(key, "get"):
+        key = key.get()
+    indices = numpy.asarray(key)
+    if indices.size == 0 and indices.dtype != bool:
+        indices = indices.astype("int64")
+    if indices.dtype == bool:
+        if indices.shape != (length,):
+            raise IndexError(
+                f"{kind}: a boolean index must have one entry per sequence; "
+                f"got shape {indices.shape} for {length} sequences"
+            )
+        return indices.nonzero()[0]
+    if indices.dtype.kind not in "iu" or indices.ndim > 1:
+        raise IndexError(
+            f"{kind}: an index must be an integer, a slice, or a list or 1-d array of integers or "
+            f"booleans; got {key!r}"
+        )
+    outside = (indices < -length) | (indices >= length)
+    if outside.any():
+        raise IndexError(
+            f"{kind}: index {indices[outside].flat[0] if indices.ndim else indices} is out of range for "
+            f"{length} sequences"
+        )
+    indices = numpy.where(indices < 0, indices + length, indices)
+    return int(indices) if indices.ndim == 0 else indices
+
+
+def _same_array(one: Any, two: Any) -> bool:
+    return one.shape == two.shape and bool((one == two).all())
+
+
+@dataclass(eq=False)
+class Padded:
+    """Sequences side by side: `data` (time, batch, width), longest sequence first.
+
+    `size_at_t[t]` is the number of sequences that reach step t, `lengths` their lengths by column, and
+    `indices` the position of each column in the list that they came from. Indexing selects columns and
+    keeps them in this order, whatever the order of the key.
+    """
+
+    data: Any
+    size_at_t: Any
+    lengths: Any
+    indices: Any
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def copy(self) -> "Padded":
+        """A copy of all four arrays."""
+        return Padded(self.data.copy(), self.size_at_t.copy(), self.lengths.copy(), self.indices.copy())
+
+    def __len__(self) -> int:
+        return self.lengths.shape[0]
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Padded):
+            return NotImplemented
+        return (
+            _same_array(self.data, other.data)
+            and _same_array(self.size_at_t, other.size_at_t)
+            and _same_array(self.lengths, other.lengths)
+            and _same_array(self.indices, other.indices)
+        )
+
+    def __iter__(self) -> Iterator["Padded"]:
+        return (self[i] for i in range(len(self)))
+
+    def __getitem__(self, index: Any) -> "Padded":
+        key = _sequence_index(index, len(self), "Padded")
+        if isinstance(key, int):
+            key = slice(key, key + 1)
+        elif not isinstance(key, slice):
+            key = numpy.sort(key)
+        elif key.step is not None and key.step < 0:
+            key = numpy.arange(len(self))[key][::-1]
+        lengths = self.lengths[key]
+        steps = get_array_module(lengths).arange(self.data.shape[0])
+        size_at_t = (lengths[None] > steps[:, None]).sum(axis=1).astype(self.size_at_t.dtype)
+        return Padded(self.data[:, key], size_at_t, lengths, self.indices[key])
+
+
+@dataclass(init=False, eq=False)
+class Ragged:
+    """Sequences as one array of rows: `data` (T, width), `lengths` (B,) summing to T.
+
+    `data` is kept with two axes, (0, 0) if it has no elements; `dataXd` gives the rows in the shape they
+    came in. Indexing takes what NumPy takes for one axis and selects sequences. The offsets of the
+    sequences are computed once: don't change `lengths` in place after that. That the lengths are not
+    negative and sum to the rows is checked under `thinc.util.data_validation`.
+    """
+
+    data: Any
+    lengths: Any
+    data_shape: tuple[int, ...] = field(init=False)
+    starts_ends: Any = field(init=False, default=None)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __init__(self, data: Any, lengths: Any) -> None:
+        shape = data.shape
+        if len(shape) == 2 and data.size:
+            self.data = data
+        elif data.size:
+            self.data = data.reshape((shape[0], -1))
+        else:
+            self.data = data.reshape((0, 0))
+        self.lengths = lengths
+        self.data_shape = (-1, *shape[1:])
+        self.starts_ends = None
+        if DATA_VALIDATION.get():
+            self._check_lengths(shape[0])
+
+    def _check_lengths(self, rows: int) -> None:
+        lengths = self.lengths
+        if (lengths < 0).any() or int(lengths.sum()) != rows:
+            raise ValueError(
+                f"Ragged: lengths must not be negative and must sum to the rows of data; got a minimum of "
+                f"{int(lengths.min()) if len(self) else 0} and a sum of {int(lengths.sum())} for {rows} rows"
+            )
+
+    @property
+    def dataXd(self) -> Any:
+        """The rows in their original shape."""
+        shape = self.data_shape
+        if self.data.size:
+            return self.data if len(shape) == 2 else self.data.reshape(shape)
+        # Without elements the rows can't be counted, unless a row would have some: then there are none.
+        rows = int(self.lengths.sum()) if 0 in shape[1:] else 0
+        return self.data.reshape((rows, *shape[1:]))
+
+    def __len__(self) -> int:
+        return self.lengths.shape[0]
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Ragged):
+            return NotImplemented
+        return _same_array(self.dataXd, other.dataXd) and _same_array(self.lengths, other.lengths)
+
+    def __iter__(self) -> Iterator["Ragged"]:
+        return (self[i] for i in range(len(self)))
+
+    def __getitem__(self, index: Any) -> "Ragged":
+        key = _sequence_index(index, len(self), "Ragged")
+        if isinstance(key, int):
+            key = slice(key, key + 1)
+        if isinstance(key, slice):
+            begin, end, step = key.indices(len(self))
+            if step == 1:
+                end = max(begin, end)
+                offsets = self._get_starts_ends()
+                rows: Any = slice(int(offsets[begin]), int(offsets[end]))
+                return Ragged(self.dataXd[rows], self.lengths[key])
+            key = numpy.arange(begin, end, step)
+        rows = self._rows_of(key)
+        return Ragged(self.dataXd[rows], self.lengths[key])
+
+    def _rows_of(self, sequences: Any) -> Any:
+        """The positions of the rows of these sequences, one sequence after the other."""
+        offsets = self._get_starts_ends()
+        if hasattr(offsets, "get"):
+            offsets = offsets.get()
+        sizes = offsets[sequences + 1] - offsets[sequences]
+        ends = numpy.cumsum(sizes)
+        total = int(ends[-1]) if ends.size else 0
+        return numpy.arange(total) + numpy.repeat(offsets[sequences] - (ends - sizes), sizes)
+
+    def _get_starts_ends(self) -> Any:
+        """int32 (B + 1,): 0 and the cumulative lengths. Sequence b is rows [b] to [b + 1]."""
+        if self.starts_ends is None:
+            xp = get_array_module(self.lengths)
+            offsets = xp.zeros((len(self) + 1,), dtype="int32")
+            offsets[1:] = self.lengths.cumsum()
+            self.starts_ends = offsets
+        return self.starts_ends
+
+    def _get_starts(self) -> Any:
+        return self._get_starts_ends()[:-1]
+
+    def _get_ends(self) -> Any:
+        return self._get_starts_ends()[1:]
+
+
+_P = TypeVar("_P")
+
+
+@dataclass
+class Pairs(Generic[_P]):
+    """Two batches in step: `p[i]` is `Pairs(one[i], two[i])`."""
+
+    one: Any
+    two: Any
+
+    def __getitem__(self, index: Any) -> "Pairs[_P]":
+        return Pairs(self.one[index], self.two[index])
+
+    def __len__(self) -> int:
+        return len(self.one)
+
+
+@dataclass
+class ArgsKwargs:
+    """The arguments of a call: a tuple and a dict."""
+
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+
+    @classmethod
+    def from_items(cls, items: Iterable[tuple[int | str, Any]]) -> "ArgsKwargs":
+        """From key-value pairs: ints are positions, in the order given, other keys are names."""
+        args = []
+        kwargs: dict[str, Any] = {}
+        for key, value in items:
+            if isinstance(key, int):
+                args.append(value)
+            else:
+                kwargs[key] = value
+        return cls(args=tuple(args), kwargs=kwargs)
+
+    def keys(self) -> Iterator[int | str]:
+        """Positions, then names."""
+        yield from range(len(self.args))
+        yield from self.kwargs
+
+    def values(self) -> Iterator[Any]:
+        """Positional values, then named ones."""
+        yield from self.args
+        yield from self.kwargs.values()
+
+    def items(self) -> Iterator[tuple[int | str, Any]]:
+        """Positions and names with their values."""
+        yield from enumerate(self.args)
+        yield from self.kwargs.items()
+
+
+@dataclass
+class Unserializable:
+    """Wraps a value that must not be written to bytes."""
+
+    obj: Any
+
+
+class Decorator(Protocol):
+    """Called with a name, gives a decorator that returns what it decorates."""
+
+    def __call__(self, name: str) -> Callable[[ItemT], ItemT]: ...
+
+
+Batchable = Union[Pairs, Ragged, Padded, ArrayXd, list, tuple]
