@@ -1,7 +1,8 @@
 """`Ops`: the reference themes joined, on NumPy.
 
 This is the specification of every op, and what the other backends inherit: they override what they
-have a kernel for. `xp` is the array module that the reference bodies are written in.
+have a kernel for. `xp` is the array module that the reference bodies are written in. The functions
+below the class are single formulas that other packages import from here.
 """
 
 import math
@@ -10,7 +11,15 @@ from typing import Any, TypeVar
 import numpy
 
 from ..types import FloatsXd
+from . import checks
+from .reference._formulas import normal_cdf, normal_pdf
+from .reference.activations import Activations
 from .reference.batching import Batching
+from .reference.embedding import Embedding
+from .reference.gemm import Gemm
+from .reference.normalization import Normalization
+from .reference.sequence import Sequence
+from .reference.training import Training
 
 ArrayT = TypeVar("ArrayT")
 FloatsT = TypeVar("FloatsT", bound=FloatsXd)
@@ -19,7 +28,7 @@ INV_SQRT2 = 1.0 / math.sqrt(2.0)
 INV_SQRT_2PI = 1.0 / math.sqrt(2.0 * math.pi)
 
 
-class Ops(Batching):
+class Ops(Embedding, Normalization, Training, Sequence, Gemm, Activations, Batching):
     """Operations on arrays of one kind, on one device."""
 
     name: str = "base"
@@ -38,6 +47,36 @@ class Ops(Batching):
             NotImplementedError: these ops have none.
         """
         raise NotImplementedError(f"{type(self).__name__} does not provide C BLAS functions")
+
+
+def sigmoid(X: Any, out: Any = None) -> Any:
+    """`Ops.sigmoid` of a NumPy array. `out` is ignored."""
+    return Ops().sigmoid(X)
+
+
+def dsigmoid(Y: Any) -> Any:
+    """`Ops.dsigmoid` of a NumPy array."""
+    return Ops().dsigmoid(Y)
+
+
+def dtanh(Y: Any) -> Any:
+    """`Ops.dtanh` of a NumPy array."""
+    return Ops().dtanh(Y)
+
+
+def gaussian_cdf(ops: Ops, X: Any) -> Any:
+    """The distribution function of the standard normal distribution."""
+    return normal_cdf(ops.xp, X)
+
+
+def gaussian_pdf(ops: Ops, X: Any) -> Any:
+    """The density of the standard normal distribution."""
+    return normal_pdf(ops.xp, X)
+
+
+def _check_compatible_shape(u: Any, v: Any) -> None:
+    """ValueError unless the shapes are equal."""
+    checks.matching("_check_compatible_shape", u=u, v=v)
 
 
 __all__ = ["ArrayT", "FloatsT", "INV_SQRT2", "INV_SQRT_2PI", "Ops", "SQRT2PI"]
