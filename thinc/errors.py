@@ -6,19 +6,11 @@ earlier releases raised another type, often a bare `assert`: code that caught th
 that expects the fitting one both keep working. None of them carries state; the text says it all.
 """
 
-__all__ = ["DTypeError", "InvalidIndexError", "InvalidTypeError", "InvalidValueError", "LengthsError"]
+__all__ = ["DTypeError", "InvalidValueError", "LengthsError"]
 
 
 class InvalidValueError(ValueError, AssertionError):
     """A value or shape is not acceptable; earlier releases failed an assertion here."""
-
-
-class InvalidIndexError(IndexError, AssertionError):
-    """An index is out of range; earlier releases failed an assertion here."""
-
-
-class InvalidTypeError(TypeError, AssertionError):
-    """An argument is of the wrong kind; earlier releases failed an assertion here."""
 
 
 class DTypeError(TypeError, ValueError, AssertionError):

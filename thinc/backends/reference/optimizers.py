@@ -1,0 +1,198 @@
+"""What optimizers and losses need: Adam, gradient clipping, averages, log loss, cosine similarity."""
+
+import numpy
+
+from .. import checks
+from ._storage import floats, quiet, store
+
+# Partial sums of a norm: element i of the flattened gradient belongs to lane i % NORM_LANES.
+NORM_LANES = 32
+
+
+class Optimizers:
+    """Updates of parameters, and elementwise losses."""
+
+    xp = numpy
+
+    @quiet
+    def adam(self, weights, gradient, mom1, mom2, beta1, beta2, eps, learn_rate, mod_rate=1.0):
+        """One step of Adam, in place: `w -= learn_rate * m / (mod_rate * sqrt(v) + eps)`.
+
+        First `m = beta1 m + (1 - beta1) g` and `v = beta2 v + (1 - beta2) g**2`. The gradient is set to
+        zero at the end. There is no bias correction: the learning rate contains it. A negative v gives NaN.
+
+        Args:
+            weights, gradient, mom1, mom2: float32, or all float64, any shape and strides; m is mom1, v mom2.
+            beta1, beta2, eps, learn_rate, mod_rate: numbers.
+        Returns:
+            weights, gradient, mom1, mom2: the same objects.
+        Raises:
+            TypeError: no arrays of one of these dtypes, or no numbers.
+            ValueError: the shapes differ, an array is read-only.
+        Numerics: scalars, `1 - beta` among them, are rounded to the dtype and the operations done in the
+            order of the body, so the result is reproducible to the bit.
+        Source: D. Kingma and J. Ba, Adam: A Method for Stochastic Optimization, algorithm 1.
+        """
+        arrays = {"weights": weights, "gradient": gradient, "mom1": mom1, "mom2": mom2}
+        for name, V in arrays.items():
+            checks.writable("adam", name, V)
+        checks.same_dtype("adam", **arrays)
+        checks.matching("adam", **arrays)
+        numbers = {"beta1": beta1, "beta2": beta2, "eps": eps, "learn_rate": learn_rate, "mod_rate": mod_rate}
+        T = weights.dtype.type
+        b1, b2, e, rate, mod = (T(checks.number("adam", name, value)) for name, value in numbers.items())
+        mom1 *= b1
+        mom1 += gradient * (T(1) - b1)
+        mom2 *= b2
+        mom2 += (T(1) - b2) * (gradient * gradient)
+        step = mom1 / (mod * self.xp.sqrt(mom2) + e)
+        weights += step * -rate
+        gradient[...] = 0
+        return weights, gradient, mom1, mom2
+
+    @quiet
+    def clip_gradient(self, gradient, threshold):
+        """Scale a gradient to a norm, in place: `g *= threshold / norm` if `norm >= threshold`.
+
+        The norm is the root of the sum of all squares. A zero gradient and a norm of NaN change nothing.
+
+        Args:
+            gradient: float, any shape.
+            threshold: the largest norm, >= 0.
+        Returns:
+            the gradient itself.
+        Raises:
+            TypeError: the gradient is no float array, the threshold no number.
+            ValueError: the gradient is read-only, the threshold is negative.
+        Numerics: the norm and the factor as in `gradient_norm` and `adam_update`.
+        """
+        g = floats(self.xp, "clip_gradient", True, gradient=gradient)
+        threshold = checks.number("clip_gradient", "threshold", threshold)
+        if threshold < 0.0:
+            raise ValueError(f"clip_gradient: threshold must be >= 0; got {threshold}")
+        norm, _ = self.gradient_norm(g)
+        threshold = g.dtype.type(threshold)
+        if norm > 0 and norm >= threshold:
+            store(self.xp, g * (threshold / norm), gradient, inplace=True)
+        return gradient
+
+    def gradient_norm(self, gradient):
+        """Frobenius norm, `sqrt(sum(g * g))`, summed in one fixed order.
+
+        Args:
+            gradient: float32 or float64, any shape and strides; its elements are taken in C order.
+        Returns:
+            two scalars: the norm, in the gradient's dtype, and the sum of squares in float64, which
+            for float32 is finite exactly if every element is.
+        Numerics: element i is squared in float64 (exact for float32) and added to lane `i % 32` of a
+            float64 accumulator that starts from zero, i = 0, 1, ... in order. The lanes are folded:
+            `lane[j] += lane[j + 16]` for j < 16, then with 8, 4, 2, 1. Lane 0 is rounded to the
+            gradient's dtype and the root is taken of that. Float32 norms above 1.8e19 are infinite.
+        """
+        flat = gradient.reshape(-1).astype("float64")
+        rows = self.xp.zeros((-(-flat.size // NORM_LANES), NORM_LANES), dtype="float64")
+        rows.reshape(-1)[: flat.size] = flat * flat
+        # A sum over the first axis of a C-contiguous array adds row after row.
+        lanes = rows.sum(axis=0)
+        while lanes.size > 1:
+            half = lanes.size // 2
+            lanes = lanes[:half] + lanes[half:]
+        return self.xp.sqrt(lanes[0].astype(gradient.dtype)), lanes[0]
+
+    @quiet
+    def update_averages(self, ema, weights, t, max_decay=0.9999):
+        """Exponential moving average of weights, in place: `ema -= (1 - decay) * (ema - weights)`.
+
+        With `decay = min((1 + t) / (10 + t), max_decay)`: quick at first, then slow.
+
+        Args:
+            ema: float, any shape, written to.
+            weights: float, shape of ema.
+            t: number of updates so far, >= 0.
+            max_decay: the decay that is reached in the end.
+        Returns:
+            None.
+        Raises:
+            TypeError: no float arrays, or no numbers.
+            ValueError: the shapes differ, ema is read-only, t is negative.
+        """
+        e, w = floats(self.xp, "update_averages", True, ema=ema, weights=weights)
+        t = checks.number("update_averages", "t", t)
+        if not t >= 0.0:
+            raise ValueError(f"update_averages: t must be >= 0; got {t}")
+        decay = min((1.0 + t) / (10.0 + t), checks.number("update_averages", "max_decay", max_decay))
+        store(self.xp, e - (1.0 - decay) * (e - w), ema, inplace=True)
+
+    @quiet
+    def logloss(self, y_true, y_pred):
+        """Log loss of each element: `-(y log(p + 1e-8) + (1 - y) log(1 - p + 1e-8))`, not summed.
+
+        Args:
+            y_true: numbers in [0, 1], any shape; y in the formula.
+            y_pred: float in [0, 1], shape of y_true; p in the formula.
+        Returns:
+            float, shape of y_true.
+        Raises:
+            TypeError: no numbers.
+            ValueError: the shapes differ.
+        """
+        y, p = floats(self.xp, "logloss", y_true=y_true, y_pred=y_pred)
+        log = self.xp.log
+        return store(self.xp, -(y * log(p + 1e-8) + (1.0 - y) * log(1.0 - p + 1e-8)), y_true, y_pred)
+
+    @quiet
+    def cosine(self, X, Y):
+        """Cosine of the angle between rows: `s[i] = X[i] @ Y[i] / (|X[i]| |Y[i]|)`.
+
+        0 where a row is zero.
+
+        Args:
+            X: float (N, O).
+            Y: float (N, O).
+        Returns:
+            float (N,).
+        Raises:
+            TypeError: no numbers.
+            ValueError: the shapes differ, or have not two dimensions.
+        """
+        x, y = self._pair("cosine", X=X, Y=Y)
+        return store(self.xp, (self._unit(x)[0] * self._unit(y)[0]).sum(axis=1), X, Y)
+
+    def _pair(self, op, **arrays):
+        pair = floats(self.xp, op, **arrays)
+        checks.rank(op, "X", pair[0], 2)
+        return pair
+
+    def _unit(self, X):
+        """Rows brought to length 1 (zero rows stay zero), and the reciprocals of their lengths (or 0)."""
+        # Scaled by the largest element first, so that no square overflows or vanishes.
+        largest = self.xp.abs(X).max(axis=1, keepdims=True, initial=0.0)
+        scaled = X / self.xp.where(largest > 0.0, largest, 1.0).astype(X.dtype)
+        norm = self.xp.sqrt((scaled * scaled).sum(axis=1, keepdims=True))
+        norm = self.xp.where(norm == 0.0, self.xp.inf, norm).astype(X.dtype)
+        return scaled / norm, 1.0 / (norm * self.xp.where(largest > 0.0, largest, 1.0).astype(X.dtype))
+
+    @quiet
+    def backprop_cosine(self, d_sim, X, Y):
+        """Gradients of `cosine`: `dX = d (v - s u) / |X|`, `dY = d (u - s v) / |Y|`.
+
+        With the unit rows `u = X / |X|` and `v = Y / |Y|`, and s their product. Where X is zero, so is
+        dX, and likewise dY.
+
+        Args:
+            d_sim: float (N,).
+            X, Y: float (N, O), the inputs of the forward pass.
+        Returns:
+            dX, dY: float (N, O).
+        Raises:
+            TypeError: no numbers.
+            ValueError: the shapes do not fit.
+        """
+        x, y = self._pair("backprop_cosine", X=X, Y=Y)
+        d = floats(self.xp, "backprop_cosine", d_sim=d_sim)
+        checks.shape("backprop_cosine", "d_sim", d, x.shape[:1])
+        (u, u_scale), (v, v_scale) = self._unit(x), self._unit(y)
+        s = (u * v).sum(axis=1, keepdims=True)
+        d = d[:, None]
+        dX, dY = d * (v - s * u) * u_scale, d * (u - s * v) * v_scale
+        return store(self.xp, dX, d_sim, X, Y), store(self.xp, dY, d_sim, X, Y)
