@@ -153,9 +153,10 @@ class Node:
         """
         store = self._params
         if store.proxy is None:
-            value = store._params.get((self.id, name))
-            if value is not None:
-                return value
+            try:
+                return store._params[self.id, name]
+            except KeyError:
+                pass
         if name not in self._has_params:
             raise KeyError(f"Unknown param: '{name}' for model '{self.name}'.")
         if not self._has_params[name]:

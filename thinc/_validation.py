@@ -13,27 +13,27 @@ from typing import Any, TypeVar
 FuncT = TypeVar("FuncT", bound=Callable)
 
 LOCATED = (ValueError, TypeError, IndexError)
-_ENTRIES: set[CodeType] = set()
+_METHODS: set[CodeType] = set()
 _INITIALIZE: set[CodeType] = set()
 
 
-def entry(func: FuncT) -> FuncT:
+def entry(method: FuncT) -> FuncT:
     """Mark a method through which calls enter a node."""
-    _ENTRIES.add(func.__code__)
-    if func.__name__ == "initialize":
-        _INITIALIZE.add(func.__code__)
-    return func
+    _METHODS.add(method.__code__)
+    if method.__name__ == "initialize":
+        _INITIALIZE.add(method.__code__)
+    return method
 
 
-def locate(error: Exception) -> None:
+def locate(error: Exception, root: Any) -> None:
     """Add to the error's text the path of the node that raised it, at the outermost entry only.
 
     The exception object and its type stay. Exceptions that build their own text get a note
     instead, where Python has notes (3.11).
     """
-    if _outer_frame(sys._getframe(2), _ENTRIES) is not None:
+    if _outer_frame(sys._getframe(2), _METHODS | {_CALLBACK}) is not None:
         return
-    nodes, code = _nodes_in(error)
+    nodes, code = _nodes_in(error, root)
     dims = "" if code in _INITIALIZE else _known_dims(nodes[-1])
     where = f" (in {_joined_path(nodes)}{dims})"
     plain = len(error.args) == 1 and isinstance(error.args[0], str)
@@ -44,9 +44,31 @@ def locate(error: Exception) -> None:
         error.add_note(where.strip())
 
 
+def located_callback(root: Any, backprop: Callable) -> Callable:
+    """The callback, whose errors name the path of the node."""
+
+    def callback(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return backprop(*args, **kwargs)
+        except LOCATED as error:
+            locate(error, root)
+            raise
+
+    return callback
+
+
+_CALLBACK = located_callback(None, entry).__code__
+
+
 def path_to(root: Any, node: Any) -> str:
     """The way from `root` down to `node`, like `chain[2] > maxout`."""
     return _joined_path([root, node])
+
+
+def kind_of(node: Any) -> str:
+    """A short name: combinators carry the names of all their children, their module does not."""
+    module = getattr(node._func, "__module__", None) or ""
+    return module.rpartition(".")[2] if module.startswith("thinc.layers.") else node.name
 
 
 def origin_of_dim(name: str, value: Any) -> str:
@@ -79,16 +101,22 @@ def _outer_frame(frame: FrameType | None, codes: set[CodeType]) -> FrameType | N
     return frame
 
 
-def _nodes_in(error: Exception) -> tuple[list[Any], CodeType]:
-    """The nodes that the error passed, outermost first, and the method it passed first."""
-    nodes: list[Any] = []
+def _nodes_in(error: Exception, root: Any) -> tuple[list[Any], CodeType | None]:
+    """The nodes that the error passed, outermost first, and the method it passed last.
+
+    Callbacks and forward functions called without an entry are recognised by their `model`.
+    """
+    tree = {id(node) for node in root.walk()}
+    nodes: list[Any] = [root]
+    code = None
     traceback = error.__traceback__
     while traceback is not None:
         frame = traceback.tb_frame
-        if frame.f_code in _ENTRIES:
+        found = frame.f_locals.get("self" if frame.f_code in _METHODS else "model")
+        if frame.f_code in _METHODS:
             code = frame.f_code
-            if not nodes or nodes[-1] is not frame.f_locals["self"]:
-                nodes.append(frame.f_locals["self"])
+        if found is not nodes[-1] and (frame.f_code in _METHODS or id(found) in tree):
+            nodes.append(found)
         traceback = traceback.tb_next
     return nodes, code
 
@@ -100,8 +128,8 @@ def _joined_path(nodes: list[Any]) -> str:
     steps = []
     for parent, child in zip(path, path[1:], strict=False):
         index = next((i for i, layer in enumerate(parent.layers) if layer is child), None)
-        steps.append(_kind(parent) if index is None else f"{_kind(parent)}[{index}]")
-    return " > ".join([*steps, path[-1].name if not path[-1].layers else _kind(path[-1])])
+        steps.append(kind_of(parent) if index is None else f"{kind_of(parent)}[{index}]")
+    return " > ".join([*steps, path[-1].name if not path[-1].layers else kind_of(path[-1])])
 
 
 def _way_down(start: Any, goal: Any) -> list[Any]:
@@ -115,12 +143,6 @@ def _way_down(start: Any, goal: Any) -> list[Any]:
         if len(way) > len(came_from):
             return [goal]
     return way[1:] if way[0] is start else [goal]
-
-
-def _kind(node: Any) -> str:
-    """A short name: combinators carry the names of all their children, their module does not."""
-    module = getattr(node._func, "__module__", None) or ""
-    return module.rpartition(".")[2] if module.startswith("thinc.layers.") else node.name
 
 
 def _known_dims(node: Any) -> str:

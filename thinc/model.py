@@ -13,11 +13,11 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
-from . import _serialize, compat
+from . import _serialize, _summary, compat
 from ._data_validation import DATA_VALIDATION, validate_fwd_input_output
 from ._params import Dims, Node
 from ._serialize import deserialize_attr, serialize_attr
-from ._validation import LOCATED, entry, locate
+from ._validation import LOCATED, entry, locate, located_callback
 from .backends import CupyOps, NumpyOps, Ops, ParamServer, get_current_ops
 from .shims import Shim
 
@@ -49,10 +49,9 @@ def _operator(symbol: str) -> Callable[["Model", Any], "Model"]:
     """A method that calls what `Model.define_operators` bound to the symbol."""
 
     def apply(self, other):
-        operators = context_operators.get()
-        if symbol not in operators:
+        if symbol not in context_operators.get():
             raise TypeError(f"Undefined operator: {symbol}")
-        return operators[symbol](self, other)
+        return context_operators.get()[symbol](self, other)
 
     return apply
 
@@ -77,20 +76,13 @@ class Model(Node, Generic[InT, OutT]):
     global_id_lock = Shim.global_id_lock
     _context_operators = context_operators
 
+    # Names and order are a contract: other packages touch some of them.
+    # fmt: off
     __slots__ = [
-        "name",
-        "id",
-        "ops",
-        "_func",
-        "init",
-        "_params",
-        "_dims",
-        "_attrs",
-        "_refs",
-        "_layers",
-        "_shims",
-        "_has_params",
+        "name", "id", "ops", "_func", "init",
+        "_params", "_dims", "_attrs", "_refs", "_layers", "_shims", "_has_params",
     ]
+    # fmt: on
 
     def __init__(
         self,
@@ -142,17 +134,20 @@ class Model(Node, Generic[InT, OutT]):
         try:
             return self._func(self, X, is_train=is_train)
         except LOCATED as error:
-            locate(error)
+            locate(error, self)
             raise
 
     @entry
     def begin_update(self, X: InT) -> tuple[OutT, Backprop]:
-        """As a call with `is_train=True`."""
+        """As a call with `is_train=True`; errors in the callback name the node too."""
         try:
-            return self._func(self, X, is_train=True)
+            result = self._func(self, X, is_train=True)
         except LOCATED as error:
-            locate(error)
+            locate(error, self)
             raise
+        if type(result) is tuple and len(result) == 2 and callable(result[1]):
+            return result[0], located_callback(self, result[1])
+        return result
 
     @entry
     def predict(self, X: InT) -> OutT:
@@ -160,7 +155,7 @@ class Model(Node, Generic[InT, OutT]):
         try:
             return self._func(self, X, is_train=False)[0]
         except LOCATED as error:
-            locate(error)
+            locate(error, self)
             raise
 
     @entry
@@ -172,7 +167,7 @@ class Model(Node, Generic[InT, OutT]):
             if self.init is not None:
                 self.init(self, X=X, Y=Y)
         except LOCATED as error:
-            locate(error)
+            locate(error, self)
             raise
         return self
 
@@ -183,13 +178,25 @@ class Model(Node, Generic[InT, OutT]):
                 shim.finish_update(optimizer)
         for node in self.walk():
             for name in node.grad_names:
-                param, _ = optimizer((node.id, name), node.get_param(name), node.get_grad(name))
-                node.set_param(name, param)
+                updated = optimizer((node.id, name), node.get_param(name), node.get_grad(name))
+                node.set_param(name, updated[0])
 
     def replace_callbacks(self, forward: Callable, *, init: Callable | None = None) -> None:
         """Replace the forward function and the initializer; without `init` there is none."""
         self._func = forward
         self.init = init
+
+    # Showing
+
+    def __str__(self) -> str:
+        return _summary.outline(self)
+
+    def summary(self, X: Any = None) -> _summary.Summary:
+        """A table of the tree; with `X`, the output and time of each node when it is run on it."""
+        return _summary.summary(self, X)
+
+    def _repr_html_(self) -> str:
+        return self.summary()._repr_html_()
 
     # Editing the tree
 
@@ -198,12 +205,10 @@ class Model(Node, Generic[InT, OutT]):
         for parent in list(self.walk()):
             while node in parent.layers:
                 parent.layers.remove(node)
-        tree = list(self.walk())
-        inside = {id(member) for member in tree}
-        for member in tree:
-            for name, target in member._refs.items():
-                if target is not None and id(target) not in inside:
-                    member._refs[name] = None
+        tree = {id(member): member for member in self.walk()}
+        for member in tree.values():
+            lost = [name for name, target in member._refs.items() if id(target) not in tree]
+            member._refs.update(dict.fromkeys(lost))
 
     def replace_node(self, old: "Model", new: "Model") -> bool:
         """Put `new`, which may contain `old`, in the place of `old`. False if it was not found.
@@ -212,10 +217,8 @@ class Model(Node, Generic[InT, OutT]):
             ValueError: a reference to `old` could not follow; nothing has been changed then.
         """
         tree = list(self.walk(order="dfs_post"))
-        if not any(node is old for node in tree):
-            return False
-        if old is self:
-            return True
+        if old is self or not any(node is old for node in tree):
+            return old is self
         changes = []
         for node in tree:
             if node is old:
@@ -256,7 +259,6 @@ class Model(Node, Generic[InT, OutT]):
         copied: Model = Model(
             self.name,
             self._func,
-            init=self.init,
             params=copy.deepcopy({name: self.maybe_get_param(name) for name in self.param_names}),
             dims=copy.deepcopy(self._dims),
             attrs=copy.deepcopy(self._attrs),
@@ -277,7 +279,7 @@ class Model(Node, Generic[InT, OutT]):
             ImportError: CuPy is not installed.
         """
         if not compat.has_cupy:
-            raise ImportError("Model.to_gpu: requires CuPy, which is not installed")
+            raise ImportError("Model.to_gpu: CuPy is required; got an environment without it")
         with compat.cupy.cuda.Device(gpu_id):
             self._to_ops(CupyOps())
 
@@ -288,12 +290,11 @@ class Model(Node, Generic[InT, OutT]):
     def _to_ops(self, ops: Ops) -> None:
         for node in self.walk():
             node.ops = ops
-            grads = {name: ops.asarray(node.get_grad(name)) for name in node.grad_names}
             for name in node.param_names:
                 if node.has_param(name):
                     node.set_param(name, ops.asarray(node.get_param(name)))
-            for name, grad in grads.items():
-                node.set_grad(name, grad)
+                if node.has_grad(name):
+                    node.set_grad(name, ops.asarray(node.get_grad(name)))
             for shim in node.shims:
                 shim.to_device(ops.device_type, ops.device_id)
 
@@ -304,8 +305,8 @@ class Model(Node, Generic[InT, OutT]):
     def define_operators(cls, operators: dict[str, Callable]) -> Iterator[None]:
         """Within the block, and in this context only, bind operators such as `>>` to functions."""
         outer = context_operators.get()
-        context_operators.set(dict(operators))
         try:
+            context_operators.set(dict(operators))
             yield
         finally:
             context_operators.set(outer)
