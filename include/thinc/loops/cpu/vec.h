@@ -1,0 +1,154 @@
+// Short vectors: the compilers' own vector types, as wide as the level's registers.
+//
+// What is here is what a loop cannot be left to the vectoriser for: register blocks and transpositions. A
+// compiler without vector types gets vectors of one element, so that the loops need not know.
+#pragma once
+
+#include <cstddef>
+#include <utility>
+
+namespace thinc {
+namespace LEVEL {
+namespace {
+
+#if defined(__AVX512F__)
+constexpr size_t VECTOR_BYTES = 64, REGISTERS = 32;
+#elif defined(__AVX__)
+constexpr size_t VECTOR_BYTES = 32, REGISTERS = 16;
+#elif defined(__aarch64__)
+constexpr size_t VECTOR_BYTES = 16, REGISTERS = 32;
+#else
+constexpr size_t VECTOR_BYTES = 16, REGISTERS = 16;
+#endif
+
+#if defined(__GNUC__)
+
+template <class T, size_t n> struct VecOf {
+    typedef T type __attribute__((vector_size(n * sizeof(T))));
+    typedef T loose __attribute__((vector_size(n * sizeof(T)), aligned(alignof(T)), may_alias));
+};
+template <class T> constexpr size_t WIDTH = VECTOR_BYTES / sizeof(T);
+template <class T> using Vec = typename VecOf<T, WIDTH<T>>::type;
+template <class T> using LooseVec = typename VecOf<T, WIDTH<T>>::loose;
+
+#else
+
+template <class T> constexpr size_t WIDTH = 1;
+template <class T> using Vec = T;
+template <class T> using LooseVec = T;
+
+#endif
+
+template <class T> inline Vec<T> load(const T* p) { return *reinterpret_cast<const LooseVec<T>*>(p); }
+template <class T> inline void store(T* p, Vec<T> v) { *reinterpret_cast<LooseVec<T>*>(p) = v; }
+// x - 0 is x for every x, so this is the broadcast alone; 0 + x would turn -0 into 0.
+template <class T> inline Vec<T> broadcast(T x) { return x - Vec<T>{}; }
+
+// a b + c with one rounding where the level can, with two at the baseline of x86-64.
+#if defined(__FMA__) || defined(__aarch64__)
+inline float fma(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
+inline double fma(double a, double b, double c) { return __builtin_fma(a, b, c); }
+#else
+inline float fma(float a, float b, float c) { return a * b + c; }
+inline double fma(double a, double b, double c) { return a * b + c; }
+#endif
+
+#if defined(__GNUC__)
+
+// Lane by lane: compilers make one instruction of it, and need no licence to contract other expressions.
+template <class T> inline Vec<T> fma(Vec<T> a, Vec<T> b, Vec<T> c) {
+#if defined(__FMA__) || defined(__aarch64__)
+#pragma GCC unroll 16
+    for (size_t lane = 0; lane < WIDTH<T>; ++lane) c[lane] = fma(a[lane], b[lane], c[lane]);
+    return c;
+#else
+    return a * b + c;
+#endif
+}
+
+template <class Order, class V, size_t... i> inline V shuffled(V a, V b, std::index_sequence<i...>) {
+    return __builtin_shufflevector(a, b, Order::at(i)...);
+}
+
+// Elements of a and b in turn, in units of `unit` elements, from one half of each 128-bit lane of `lane` elements.
+template <size_t width, size_t lane, size_t unit, bool high> struct Interleave {
+    static constexpr int at(size_t i) {
+        const size_t within = i % lane, from = within / unit % 2, pair = within / (2 * unit);
+        return int(from * width + i / lane * lane + (high ? lane / 2 : 0) + pair * unit + i % unit);
+    }
+};
+// The even or the odd 128-bit lanes of a, then those of b.
+template <size_t width, size_t lane, bool odd> struct Lanes {
+    static constexpr int at(size_t i) {
+        const size_t half = width / 2, from = i / half, nth = i % half / lane;
+        return int(from * width + (2 * nth + odd) * lane + i % lane);
+    }
+};
+template <class Order, class T> inline Vec<T> shuffle(Vec<T> a, Vec<T> b) {
+    return shuffled<Order>(a, b, std::make_index_sequence<WIDTH<T>>());
+}
+template <class T, size_t... i> inline Vec<T> joined(const T* low, const T* high, std::index_sequence<i...>) {
+    typedef typename VecOf<T, WIDTH<T> / 2>::loose Half;
+    return __builtin_shufflevector(*reinterpret_cast<const Half*>(low), *reinterpret_cast<const Half*>(high), int(i)...);
+}
+
+// Within each 128-bit lane: Q vectors of Q elements, rows become columns. Q is 4 (float) or 2 (double).
+template <class T> inline void transpose_lanes(Vec<T>* x) {
+    constexpr size_t W = WIDTH<T>, Q = 16 / sizeof(T);
+    if constexpr (Q == 2) {
+        const Vec<T> a = x[0], b = x[1];
+        x[0] = shuffle<Interleave<W, Q, 1, false>, T>(a, b);
+        x[1] = shuffle<Interleave<W, Q, 1, true>, T>(a, b);
+    } else {
+        const Vec<T> a = shuffle<Interleave<W, Q, 1, false>, T>(x[0], x[1]);
+        const Vec<T> b = shuffle<Interleave<W, Q, 1, true>, T>(x[0], x[1]);
+        const Vec<T> c = shuffle<Interleave<W, Q, 1, false>, T>(x[2], x[3]);
+        const Vec<T> d = shuffle<Interleave<W, Q, 1, true>, T>(x[2], x[3]);
+        x[0] = shuffle<Interleave<W, Q, 2, false>, T>(a, c);
+        x[1] = shuffle<Interleave<W, Q, 2, true>, T>(a, c);
+        x[2] = shuffle<Interleave<W, Q, 2, false>, T>(b, d);
+        x[3] = shuffle<Interleave<W, Q, 2, true>, T>(b, d);
+    }
+}
+
+// How many columns `transpose` takes at a time.
+template <class T> constexpr size_t STRIP = VECTOR_BYTES == 64 ? 32 / sizeof(T) : 16 / sizeof(T);
+
+// Y[c * ldy + r] = X[r * ldx + c] for r < WIDTH, c < STRIP. Lane g of a vector holds rows gQ to gQ + Q - 1.
+template <class T> inline void transpose(T* Y, size_t ldy, const T* X, size_t ldx) {
+    constexpr size_t W = WIDTH<T>, Q = 16 / sizeof(T);
+    Vec<T> low[Q], high[Q];
+#pragma GCC unroll 4
+    for (size_t r = 0; r < Q; ++r) {
+        const T* x = X + r * ldx;
+        if constexpr (VECTOR_BYTES == 64) {
+            const Vec<T> a = joined(x, x + Q * ldx, std::make_index_sequence<W>());
+            const Vec<T> b = joined(x + 2 * Q * ldx, x + 3 * Q * ldx, std::make_index_sequence<W>());
+            low[r] = shuffle<Lanes<W, Q, false>, T>(a, b);
+            high[r] = shuffle<Lanes<W, Q, true>, T>(a, b);
+        } else if constexpr (VECTOR_BYTES == 32) {
+            low[r] = joined(x, x + Q * ldx, std::make_index_sequence<W>());
+        } else {
+            low[r] = load(x);
+        }
+    }
+    transpose_lanes<T>(low);
+#pragma GCC unroll 4
+    for (size_t c = 0; c < Q; ++c) store(Y + c * ldy, low[c]);
+    if constexpr (VECTOR_BYTES == 64) {
+        transpose_lanes<T>(high);
+#pragma GCC unroll 4
+        for (size_t c = 0; c < Q; ++c) store(Y + (Q + c) * ldy, high[c]);
+    }
+}
+
+#else
+
+template <class T> constexpr size_t STRIP = 1;
+template <class T> inline void transpose(T* Y, size_t, const T* X, size_t) { *Y = *X; }
+
+#endif
+
+}  // namespace
+}  // namespace LEVEL
+}  // namespace thinc
