@@ -30,15 +30,14 @@ def murmur3_128(xp, keys, seed):
     h1 = h1 + h2
     h2 = h2 + h1
     words = [h1, h1 >> u(32), h2, h2 >> u(32)]
-    return xp.stack([(word & u(0xFFFFFFFF)).astype("uint32") for word in words], axis=1)
+    # The cast to a narrower dtype keeps the low word.
+    return xp.stack([word.astype("uint32") for word in words], axis=1)
 
 
 def murmur3_32(xp, keys, seed):
     """MurmurHash3 x86 32 of each key's 8 bytes, low word first: uint32 (N,)."""
-    words = (
-        (keys & keys.dtype.type(0xFFFFFFFF)).astype("uint32"),
-        (keys >> keys.dtype.type(32)).astype("uint32"),
-    )
+    # The cast to a narrower dtype keeps the low word.
+    words = keys.astype("uint32"), (keys >> keys.dtype.type(32)).astype("uint32")
     u = words[0].dtype.type
     h = xp.full(keys.shape, seed, "uint32")
     for k in words:

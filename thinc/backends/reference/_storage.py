@@ -42,7 +42,7 @@ def widened(xp: Any, op: str, name: str, X: Any) -> Any:
 
 
 def store(xp: Any, Y: Any, *inputs: Any, inplace: bool = False) -> Any:
-    """Y, the result of an op on `inputs`: in the first of them if in place, else half precision if all are."""
+    """Y, the result of an op on `inputs`: in the first one if in place, else half precision if all are."""
     if inplace:
         inputs[0][...] = Y
         return inputs[0]

@@ -290,8 +290,9 @@ class Activations(Piecewise):
     def backprop_gelu_approx(self, dY, X, inplace=False):
         """Gradient of `gelu_approx`: `dX = dY * (tanh(u) / 2 + v / cosh(u)**2 + 1/2)`.
 
-        With `u = 0.0356774 X**3 + 0.797885 X` and `v = 0.0535161 X**3 + 0.398942 X`. The constants are rounded, and kept: the slope is that of
-        the forward pass to 1e-5. Beyond |X| = 10, where it is 0 or 1, X is clipped.
+        With `u = 0.0356774 X**3 + 0.797885 X` and `v = 0.0535161 X**3 + 0.398942 X`. The constants
+        are rounded, and kept: the slope is that of the forward pass to 1e-5. Beyond |X| = 10, where it is
+        0 or 1, X is clipped.
 
         Args:
             dY: float, any shape.

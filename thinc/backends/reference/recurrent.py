@@ -15,9 +15,10 @@ class Recurrent(Gemm):
 
     @quiet
     def lstm_forward_training(self, params, H0, C0, X, size_at_t):
-        """LSTM: `h = o tanh(c)`, `c = f c' + i g`; `f, i, o = s(a)`, `g = tanh(a)`, `a = Wx x + bx + Wh h' + bh`.
+        """Long short-term memory: `h = o tanh(c)` with `c = f c' + i g`, step by step.
 
-        c' and h' are the states of the step before, s is the logistic function, unclipped. Direction 1
+        The gates f, i, o are logistic functions (unclipped) and g is the tanh of `Wx x + bx + Wh h' + bh`,
+        four rows of it per unit; c' and h' are the states of the step before. Direction 1
         takes the steps in reverse; each sequence enters it at its own last step. A layer's input is the
         output of the layer below, both directions side by side.
 
@@ -148,10 +149,10 @@ class Recurrent(Gemm):
         checks.shape(op, "dY", dY, (N, nO * dirs))
         nI = inputs.shape[1]
         self._check_weights(op, weights, depth, dirs, nO, nI)
-        initial = [
+        hidden, cells = (
             self.xp.zeros((depth, dirs, nO), Y.dtype) if V is None else V
             for V in (getattr(fwd_state, "hidden", None), getattr(fwd_state, "cells", None))
-        ]
+        )
         d_weights = self.xp.zeros_like(weights)
         for i in reversed(range(depth)):
             below = self.xp.ascontiguousarray(Y[i - 1].swapaxes(0, 1)).reshape(N, -1) if i else inputs
@@ -162,14 +163,13 @@ class Recurrent(Gemm):
                 gradients, offset = _packed.split_weights(d_weights, i, nO, below.shape[1], offset)
                 ((Wx, _), (Wh, _)), ((dWx, dbx), (dWh, dbh)) = split, gradients
                 step = -1 if d else 1
-                before = [
-                    _packed.shifted(self.xp, V[i, d], S[i, d], sizes, step) for V, S in zip((Y, C), initial)
-                ]
+                h_before = _packed.shifted(self.xp, Y[i, d], hidden[i, d], sizes, step)
+                c_before = _packed.shifted(self.xp, C[i, d], cells[i, d], sizes, step)
                 d_out = dY[:, d * nO : (d + 1) * nO]
-                dA = self._unroll(d_out, G[i, d], C[i, d], before[1], _packed.interleave(Wh), sizes, d)
+                dA = self._unroll(d_out, G[i, d], C[i, d], c_before, _packed.interleave(Wh), sizes, d)
                 dX += self.gemm(dA, _packed.interleave(Wx))
                 dWx[...] = _packed.separate(self.gemm(dA, below, trans1=True))
-                dWh[...] = _packed.separate(self.gemm(dA, before[0], trans1=True))
+                dWh[...] = _packed.separate(self.gemm(dA, h_before, trans1=True))
                 dbx[...] = dbh[...] = _packed.separate(dA.sum(axis=0))
             dY = dX
         return dY, d_weights

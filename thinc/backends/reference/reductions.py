@@ -243,7 +243,7 @@ class Reductions:
         maxima = self.xp.repeat(self.xp.maximum.reduceat(X, starts, axis=0), lengths, axis=0)
         # A maximum is NaN exactly if some row is, and then the first NaN is the one that is meant.
         rows = self.xp.arange(X.shape[0])[:, None]
-        rows = self.xp.where((X == maxima) | (X != X), rows, X.shape[0])
+        rows = self.xp.where((maxima == X) | self.xp.isnan(X), rows, X.shape[0])
         first = self.xp.minimum.reduceat(rows, starts, axis=0)
         return self.xp.take_along_axis(X, first, axis=0), (first - starts[:, None]).astype("int32")
 

@@ -15,7 +15,7 @@ class Sequence:
         checks.array(op, name, X)
         if X.ndim != 2:
             raise ValueError(
-                f"{op}: {op} requires {what} array of dimensionality 2, was {X.ndim} ({name} of shape {X.shape})"
+                f"{op}: {op} requires {what} array of dimensionality 2, was {X.ndim} ({name}, {X.shape})"
             )
         checks.real(op, name, X)
         nW = checks.integer(op, "nW", nW, most=2**30 - 1)
