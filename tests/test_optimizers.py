@@ -1,0 +1,329 @@
+"""Optimizers: the update formulas to the bit, hyper-parameters, and what must be refused."""
+
+import copy
+import hashlib
+import itertools
+import pickle
+import threading
+
+import numpy
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.testing import assert_array_equal
+
+from thinc.backends import NumpyOps
+from thinc.backends.ops import Ops
+from thinc.config import registry
+from thinc.optimizers import ADAM_DEFAULTS, SGD, SGD_DEFAULTS, Adam, Optimizer, RAdam
+from thinc.schedules import Schedule, compounding, constant, constant_then, decaying, plateau, warmup_linear
+
+KEY = (1, "W")
+OPS = [NumpyOps(), Ops()]
+
+
+def f32(text):
+    return numpy.array(text.split(), dtype="float32")
+
+
+def gradient(k):
+    return numpy.array([0.1 * k, -0.2, 0.3 / k], dtype="float32")
+
+
+def train(optimizer, updates=3, **kwargs):
+    """Weights after each update of the run that the reference numbers are for."""
+    W = numpy.array([1, -2, 0.5], dtype="float32")
+    after = []
+    for k in range(1, updates + 1):
+        W, _ = optimizer(KEY, W, gradient(k), **kwargs)
+        after.append(W.copy())
+    return after
+
+
+# Optimizer, lr_scale, weights after updates 1, 2, 3, averages after update 3.
+RUNS = {
+    "SGD": (
+        lambda: SGD(0.1),
+        1.0,
+        ".99 -1.98 .47",
+        ".97 -1.96 .45499998",
+        ".94000006 -1.94 .445",
+        ".93692315 -1.9200001 .44265732",
+    ),
+    "SGD with L2": (
+        lambda: SGD(0.1, L2=0.01),
+        1.0,
+        ".98901004 -1.9780201 .46953",
+        ".96804106 -1.9560621 .4540755",
+        ".93710303 -1.934126 .4436314",
+        ".9344031 -1.9149001 .44146693",
+    ),
+    "SGD with coupled L2": (
+        lambda: SGD(0.1, L2=0.01, L2_is_weight_decay=False),
+        1.0,
+        ".989 -1.978 .4695",
+        ".968011 -1.956022 .4540305",
+        ".937043 -1.934066 .44357648",
+        ".934354 -1.914848 .44141665",
+    ),
+    "SGD clipped": (
+        lambda: SGD(0.1, grad_clip=0.1),
+        1.0,
+        ".9973274 -1.9946548 .49198216",
+        ".99108046 -1.9884079 .48729694",
+        ".9830626 -1.9830626 .48462433",
+        ".9720616 -1.9572905 .47892618",
+    ),
+    "SGD scaled": (
+        lambda: SGD(0.1, L2=0.01),
+        0.5,
+        ".9945025 -1.989005 .4847575",
+        ".9840102 -1.9780154 .4770189",
+        ".9685257 -1.9670315 .4717829",
+        ".96018815 -1.9434383 .46720943",
+    ),
+    "Adam at its defaults": (
+        lambda: Adam(),
+        1.0,
+        ".999 -1.999 .49899998",
+        ".99803483 -1.9979999 .4980678",
+        ".9970768 -1.9969999 .49719462",
+        ".9834738 -1.9694265 .49055597",
+    ),
+    "Adam": (
+        lambda: Adam(0.1),
+        1.0,
+        ".8999997 -1.8999995 .39999944",
+        ".803481 -1.799999 .30678093",
+        ".7076803 -1.6999984 .21946459",
+        ".7319945 -1.7118868 .2479074",
+    ),
+    "Adam with L2": (
+        lambda: Adam(0.1, L2=0.01),
+        1.0,
+        ".8990997 -1.8980995 .39959943",
+        ".80177844 -1.7963009 .30607456",
+        ".7052718 -1.6946039 .21853945",
+        ".7298776 -1.7071791 .24707875",
+    ),
+    "Adam with coupled L2": (
+        lambda: Adam(0.1, L2=0.01, L2_is_weight_decay=False),
+        1.0,
+        ".8999996 -1.8999995 .39999944",
+        ".80294645 -1.800011 .306638",
+        ".70660853 -1.7000428 .21908551",
+        ".73112917 -1.7119203 .247612",
+    ),
+    "Adam scaled": (
+        lambda: Adam(0.1, L2=0.01),
+        0.5,
+        ".9495248 -1.9490247 .4497747",
+        ".90081483 -1.8980749 .40296388",
+        ".85248804 -1.8471506 .35912606",
+        ".8578247 -1.8394797 .3699249",
+    ),
+    "Adam with other constants": (
+        lambda: Adam(0.1, beta1=0.8, beta2=0.9, eps=1e-3, grad_clip=0.1),
+        1.0,
+        ".9105803 -1.9055856 .4037944",
+        ".81960547 -1.8092194 .31190288",
+        ".7256345 -1.7128394 .22721106",
+        ".7488113 -1.723256 .25469118",
+    ),
+    "RAdam": (
+        lambda: RAdam(0.1),
+        1.0,
+        ".99473685 -1.9894737 .48421052",
+        ".98403573 -1.9754516 .46871236",
+        ".96772283 -1.9596912 .45481297",
+        ".95965296 -1.9377943 .4535097",
+    ),
+    "RAdam with L2": (
+        lambda: RAdam(0.1, L2=0.01),
+        1.0,
+        ".9937421 -1.9874842 .48372632",
+        ".9820579 -1.9714886 .46775994",
+        ".96477926 -1.9537724 .4534067",
+        ".95709604 -1.932657 .45228586",
+    ),
+    "RAdam with coupled L2": (
+        lambda: RAdam(0.1, L2=0.01, L2_is_weight_decay=False),
+        1.0,
+        ".99421054 -1.9884211 .48394737",
+        ".98281044 -1.973001 .46810457",
+        ".96571606 -1.9556755 .45382464",
+        ".9579478 -1.9343824 .45266864",
+    ),
+}
+
+
+@pytest.mark.parametrize("run", RUNS)
+def test_three_updates_give_the_reference_numbers(run):
+    make, lr_scale, *after, averages = RUNS[run]
+    optimizer = make()
+    for found, expected in zip(train(optimizer, lr_scale=lr_scale), after, strict=True):
+        assert_array_equal(found, f32(expected))
+    assert_array_equal(optimizer.averages[KEY], f32(averages))
+
+
+def test_moments_of_adam_and_radam_give_the_reference_numbers():
+    adam, radam = Adam(0.1), RAdam(0.1)
+    train(adam)
+    train(radam)
+    assert_array_equal(adam.mom1[KEY], f32(".056100015 -.054200016 .047800012"))
+    assert_array_equal(adam.mom2[KEY], f32(".00013993822 .0001198785 .00012229603"))
+    assert_array_equal(radam.mom1[KEY], f32(".056100003 -.0542 .047800004"))
+    assert_array_equal(radam.mom2[KEY], f32(".00013994004 .00011988006 .00012229761"))
+
+
+def test_radam_becomes_adaptive_with_the_fifth_update():
+    optimizer = RAdam(0.1)
+    after = train(optimizer, updates=8)
+    assert_array_equal(after[3], f32(".94562566 -1.9428955 .44247627"))
+    assert_array_equal(after[4], f32(".94323516 -1.9404241 .44056118"))
+    assert_array_equal(after[5], f32(".9401348 -1.937249 .43823382"))
+    assert_array_equal(after[6], f32(".93639153 -1.9334564 .43559894"))
+    assert_array_equal(after[7], f32(".93205005 -1.9291083 .43273085"))
+
+
+def test_radam_keeps_its_step_sizes():
+    optimizer = RAdam(0.1)
+    train(optimizer)
+    assert optimizer._radam_buffer[2] == [2, 1.999499749846109, 5.263157894736843]
+    assert optimizer._radam_buffer[3] == [3, 2.9986659997755396, 3.690036900369005]
+    assert optimizer._radam_buffer[4] == [4, 3.9974987498546852, 2.907822041291073]
+    assert optimizer._radam_buffer[5] == [None, None, None]
+
+
+def test_radam_with_another_beta():
+    assert_array_equal(train(RAdam(0.1, beta2=0.9), updates=12)[-1], f32(".62318057 -1.5921875 .18015112"))
+
+
+def test_radam_notices_betas_that_change():
+    stepped, fresh = RAdam(0.1, beta2=[0.9, 0.99]), RAdam(0.1, beta2=0.99)
+    stepped(KEY, numpy.ones(3, "float32"), gradient(1))
+    stepped.step_schedules()
+    results = [
+        optimizer((2, "W"), numpy.ones(3, "float32"), gradient(1))[0] for optimizer in (stepped, fresh)
+    ]
+    assert_array_equal(*results)
+
+
+def test_radam_applies_lr_scale():
+    W, _ = RAdam(0.1)(KEY, numpy.ones(3, "float32"), gradient(1), lr_scale=0.5)
+    half, _ = RAdam(0.05)(KEY, numpy.ones(3, "float32"), gradient(1))
+    assert_array_equal(W, half)
+
+
+def test_adam_with_a_schedule_gives_the_reference_numbers():
+    optimizer = Adam([0.1, 0.05])
+    W = numpy.array([1, -2, 0.5], dtype="float32")
+    after = []
+    for k in range(1, 5):
+        W, _ = optimizer(KEY, W, gradient(k))
+        optimizer.step_schedules()
+        after.append(W.copy())
+    assert_array_equal(after[0], f32(".8999997 -1.8999995 .39999944"))
+    assert_array_equal(after[1], f32(".8517403 -1.8499992 .3533902"))
+    assert_array_equal(after[2], f32(".80384 -1.7999989 .30973202"))
+    assert_array_equal(after[3], f32(".7558192 -1.7499986 .26866984"))
+
+
+def test_a_large_array_gives_the_reference_bits():
+    rng = numpy.random.RandomState(0)
+    W = rng.uniform(-1, 1, (37, 29)).astype("float32")
+    optimizer = Adam(0.01, L2=1e-3)
+    for _ in range(5):
+        W, _ = optimizer(KEY, W, rng.uniform(-1, 1, (37, 29)).astype("float32"))
+    assert hashlib.sha1(W.tobytes()).hexdigest() == "0b1407f7950196a06082715a7f710cccfd63e900"
+    averages = optimizer.averages[KEY]
+    assert hashlib.sha1(averages.tobytes()).hexdigest() == "618895a4173e64505c462e619342c0019854be68"
+
+
+# -- the fused ops -------------------------------------------------------------------------------
+
+
+def draw(rng, shape, dtype):
+    return rng.standard_normal(shape).astype(dtype)
+
+
+@pytest.mark.parametrize("ops", OPS, ids=lambda ops: ops.name)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("shape", [(1,), (63,), (64,), (65,), (7, 9, 3), (1000,)])
+@pytest.mark.parametrize("clip", [0.0, 0.5, 100.0])
+def test_a_fused_update_has_the_bits_of_the_single_steps(ops, dtype, shape, clip):
+    rng = numpy.random.default_rng(0)
+    T = numpy.dtype(dtype).type
+    W, dW = draw(rng, shape, dtype), draw(rng, shape, dtype)
+    m, v, avg = draw(rng, shape, dtype), numpy.abs(draw(rng, shape, dtype)), draw(rng, shape, dtype)
+    fused = [X.copy() for X in (W, dW, m, v, avg)]
+    assert ops.adam_update(
+        *fused,
+        learn_rate=0.03,
+        beta1=0.8,
+        beta2=0.95,
+        eps=1e-4,
+        l2=0.02,
+        clip=clip,
+        decay=0.01,
+        follow=1 - min(6 / 15, 0.9999),
+        guard=True,
+    )
+    dW += T(0.02) * W
+    if clip:
+        reference = Ops()
+        dW = reference.clip_gradient(dW, clip)
+    Ops().adam(W, dW, m, v, 0.8, 0.95, 1e-4, 0.03)
+    dW.fill(0)
+    W -= T(0.01) * W
+    Ops().update_averages(avg, W, 5)
+    for found, expected in zip(fused, (W, dW, m, v, avg), strict=True):
+        assert_array_equal(found, expected)
+
+
+@pytest.mark.parametrize("ops", OPS, ids=lambda ops: ops.name)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@given(
+    shape=st.sampled_from([(1,), (63,), (64,), (65,), (5, 13)]),
+    l2=st.sampled_from([0.0, 0.1]),
+    clip=st.sampled_from([0.0, 0.3]),
+    decay=st.sampled_from([0.0, 0.02]),
+    adaptive=st.booleans(),
+    averaged=st.booleans(),
+    strided=st.booleans(),
+    seed=st.integers(0, 2**32 - 1),
+)
+@settings(deadline=None, max_examples=60)
+def test_every_backend_has_the_bits_of_the_reference(
+    ops, dtype, shape, l2, clip, decay, adaptive, averaged, strided, seed
+):
+    rng = numpy.random.default_rng(seed)
+    wide = (*shape[:-1], 2 * shape[-1])
+    arrays = [draw(rng, wide, dtype) for _ in range(2)]
+    arrays = [X[..., ::2] if strided else X[..., : shape[-1]].copy() for X in arrays]
+    arrays += [draw(rng, shape, dtype), numpy.abs(draw(rng, shape, dtype))]
+    arrays += [draw(rng, shape, dtype)] if averaged else []
+    expected = [X.copy() for X in arrays]
+    scalars = {"learn_rate": 0.1, "l2": l2, "clip": clip, "decay": decay, "follow": 0.7}
+    ops.adam_update(*arrays, beta1=0.9, beta2=0.999, eps=1e-8, adaptive=adaptive, gain1=0.1, **scalars)
+    Ops().adam_update(*expected, beta1=0.9, beta2=0.999, eps=1e-8, adaptive=adaptive, gain1=0.1, **scalars)
+    for X, Y in zip(arrays, expected, strict=True):
+        assert_array_equal(X, Y)
+    plain = [draw(rng, shape, dtype) for _ in range(3)]
+    expected = [X.copy() for X in plain]
+    ops.sgd_update(*plain, **scalars)
+    Ops().sgd_update(*expected, **scalars)
+    for X, Y in zip(plain, expected, strict=True):
+        assert_array_equal(X, Y)
+
+
+def test_the_norm_is_summed_in_lanes():
+    X = numpy.random.default_rng(0).standard_normal(1000).astype("float32")
+    lanes = [0.0] * 32
+    for i, x in enumerate(X):
+        lanes[i % 32] += float(x * x)
+    for half in (16, 8, 4, 2, 1):
+        lanes = [lanes[j] + lanes[j + half] for j in range(half)]
+    norm, squares = Ops().gradient_norm(X)
+    assert squares == lanes[0]
+    assert norm == numpy.sqrt(numpy.float32(lanes[0]))

@@ -1,0 +1,152 @@
+"""The state of an optimizer as bytes.
+
+The format is MessagePack of plain maps and lists, an array being its dtype, shape and
+little-endian bytes. Keys of an optimizer contain model ids, which differ from process to process.
+So, given the models, each key is filed by where the parameter is: the position of its node in the
+walk over the models, the position of the shim in that node (-1 for the node itself), and the name.
+Loading reads and checks everything before it changes anything.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+import numpy
+
+from . import _msgpack
+
+VERSION = 1
+ARRAYS = ("mom1", "mom2", "averages")
+COUNTS = ("nr_update", "nr_skipped")
+
+
+def parameters(model: Any) -> Iterator[tuple[Any, tuple[int, str]]]:
+    """Every parameter of a tree that has a name: its node or PyTorch shim, and its key."""
+    for node in model.walk():
+        for name in node.param_names:
+            yield node, (node.id, name)
+        for shim in node.shims:
+            named = getattr(shim._model, "named_parameters", None)
+            for name, _ in named() if named else ():
+                yield shim, (shim.id, name)
+
+
+def to_bytes(optimizer: Any, model: Any) -> bytes:
+    """See `Optimizer.to_bytes`."""
+    keys = list(dict.fromkeys(key for name in (*COUNTS, *ARRAYS) for key in getattr(optimizer, name) or ()))
+    index = {key: i for i, key in enumerate(keys)}
+    message = {
+        "version": VERSION,
+        "by_place": model is not None,
+        "keys": [_packed(key) for key in keys] if model is None else _to_places(keys, model),
+        "step": optimizer.step,
+        "last_score": optimizer.last_score,
+        "use_radam": optimizer.use_radam,
+        "hypers": [hypers.get_state() for hypers in optimizer._all_hypers()],
+    }
+    for name in COUNTS:
+        message[name] = [[index[key], count] for key, count in getattr(optimizer, name).items()]
+    for name in ARRAYS:
+        arrays = getattr(optimizer, name)
+        message[name] = arrays and [[index[key], *_dump(array)] for key, array in arrays.items()]
+    return _msgpack.dumps(message)
+
+
+def from_bytes(optimizer: Any, data: bytes, model: Any) -> None:
+    """See `Optimizer.from_bytes`."""
+    message = _msgpack.loads(data)
+    try:
+        loaded = _read(message, model)
+        hypers = [(own, own.check_state(state)) for own, state in _paired(optimizer, message)]
+        if message["use_radam"] is not optimizer.use_radam:
+            raise ValueError(f"use_radam must be {optimizer.use_radam}; got {message['use_radam']}")
+    except (TypeError, KeyError, IndexError, ValueError, AttributeError) as error:
+        raise ValueError(f"Optimizer.from_bytes: data must be from such an optimizer; {error}") from error
+    for own, state in hypers:
+        own.set_state(state)
+    for name, value in loaded.items():
+        setattr(optimizer, name, value)
+
+
+def _read(message: dict, model: Any) -> dict[str, Any]:
+    """The attributes of the optimizer that are to be set."""
+    if message["version"] != VERSION:
+        raise ValueError(f"its version must be {VERSION}; got {message['version']!r}")
+    if message["by_place"] != (model is not None):
+        wanted = "the model that was given when saving" if message["by_place"] else "no model, as when saving"
+        raise ValueError(f"loading it needs {wanted}")
+    if model is None:
+        keys = [_unpacked(key) for key in message["keys"]]
+    else:
+        keys = _from_places(message["keys"], model)
+    loaded: dict[str, Any] = {
+        "_step": int(message["step"]),
+        "_last_score": message["last_score"] and tuple(message["last_score"]),
+        "_radam_buffer": [[None, None, None] for _ in range(10)],
+    }
+    for name in COUNTS:
+        loaded[name] = defaultdict(int, {keys[i]: int(count) for i, count in message[name]})
+    for name in ARRAYS:
+        arrays = message[name]
+        loaded[name] = arrays if arrays is None else {keys[i]: _load(*array) for i, *array in arrays}
+    return loaded
+
+
+def _paired(optimizer: Any, message: dict) -> list[tuple[Any, dict]]:
+    own = list(optimizer._all_hypers())
+    if len(message["hypers"]) != len(own):
+        raise ValueError(f"it must have {len(own) - 1} parameter groups; got {len(message['hypers']) - 1}")
+    return list(zip(own, message["hypers"], strict=True))
+
+
+def _to_places(keys: list, model: Any) -> list:
+    places = {}
+    for position, node in enumerate(_nodes(model)):
+        places[node.id] = (position, -1)
+        for i, shim in enumerate(node.shims):
+            places[shim.id] = (position, i)
+    for key in keys:
+        if not (isinstance(key, tuple) and len(key) == 2 and key[0] in places):
+            raise ValueError(
+                "Optimizer.to_bytes: every parameter with state must be in the given model; "
+                f"got {key!r}, which is not"
+            )
+    return [[*places[id_], name] for id_, name in keys]
+
+
+def _from_places(places: list, model: Any) -> list[tuple[int, str]]:
+    nodes = _nodes(model)
+    keys = []
+    for position, i, name in places:
+        owner = nodes[position] if i == -1 else nodes[position].shims[i]
+        if i == -1 and name not in owner.param_names:
+            raise ValueError(f"'{owner.name}' must have a parameter {name!r}; got {owner.param_names}")
+        keys.append((owner.id, name))
+    return keys
+
+
+def _nodes(model: Any) -> list:
+    """The nodes of one or several models, each once, in order."""
+    models = model if isinstance(model, (list, tuple)) else [model]
+    return list({id(node): node for root in models for node in root.walk()}.values())
+
+
+def _packed(key: Any) -> Any:
+    return list(key) if isinstance(key, tuple) else key
+
+
+def _unpacked(key: Any) -> Any:
+    return tuple(key) if isinstance(key, list) else key
+
+
+def _dump(array: Any) -> tuple[str, list[int], bytes]:
+    host = array if isinstance(array, numpy.ndarray) else array.get()
+    host = host.astype(host.dtype.newbyteorder("<"), copy=False)
+    return host.dtype.str, list(host.shape), host.tobytes()
+
+
+def _load(dtype: str, shape: list[int], data: bytes) -> numpy.ndarray:
+    if dtype not in ("<f4", "<f8"):
+        raise ValueError(f"its arrays must be of '<f4' or '<f8'; got {dtype!r}")
+    values = numpy.frombuffer(data, dtype).reshape(shape)
+    return values.astype(values.dtype.newbyteorder("="))
