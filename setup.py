@@ -24,7 +24,7 @@ LEVELS = (
 )
 # No contraction: a level with fused multiply-add rounds like one without, unless a formula asks for the fusion.
 KERNEL_FLAGS = ["-O3", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math", "-Wno-psabi"]
-THEMES = ["activations", "embedding", "reductions", "sequence"]
+THEMES = ["activations", "embedding", "gemm", "normalization", "optimizers", "reductions", "sequence"]
 MODULES = ["thinc.backends.cpu._isa", "thinc.backends.cpu._memory"]
 SANITIZE = os.environ.get("THINC_SANITIZE", "")  # e.g. "address,undefined"
 REQUIRED = os.environ.get("THINC_REQUIRE_COMPILED") == "1"
@@ -66,7 +66,7 @@ class BuildKernels(build_ext):
 
         isa = {ext.name: ext.isa_sources for ext in exts}
         directives = {"language_level": "3", "embedsignature": False, "binding": True, "freethreading_compatible": True}
-        exts = cythonize(exts, compiler_directives=directives, include_path=["."], quiet=False)
+        exts = cythonize(exts, compiler_directives=directives, include_path=["."], quiet=True)
         for ext in exts:
             ext.isa_sources = isa[ext.name]
             ext._needs_stub = False

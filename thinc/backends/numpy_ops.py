@@ -8,12 +8,15 @@ from .ops import Ops
 
 try:
     from .cpu.activations import Activations
+    from .cpu.embedding import Embedding
+    from .cpu.normalization import Normalization
+    from .cpu.optimizers import Optimizers
+    from .cpu.reductions import Reductions
+    from .cpu.sequence import Sequence
 
-    COMPILED = True
+    COMPILED = (Normalization, Sequence, Embedding, Optimizers, Activations, Reductions)
 except ModuleNotFoundError:
-    from .reference.activations import Activations
-
-    COMPILED = False
+    COMPILED = ()
     warnings.warn(
         "thinc has no compiled kernels in this installation: NumpyOps uses the NumPy reference, which is slower",
         RuntimeWarning,
@@ -23,8 +26,8 @@ except ModuleNotFoundError:
 __all__ = ["NumpyOps"]
 
 
-class NumpyOps(Activations, Ops):
-    """Ops for the CPU. `use_blis` chooses blis for matrix products where `THINC_GEMM=blis` would."""
+class NumpyOps(*COMPILED, Ops):  # type: ignore[misc]
+    """Ops for the CPU. `use_blis` is accepted as in earlier versions; `THINC_GEMM=blis` selects blis."""
 
     name = "numpy"
     xp = numpy

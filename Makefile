@@ -1,0 +1,53 @@
+# One command each to build, test, lint and benchmark. A fresh checkout needs Python >= 3.10 and a C++ compiler.
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+READY := $(VENV)/.ready
+BUILT := $(VENV)/.built
+SOURCES := setup.py $(shell find include thinc -name '*.h' -o -name '*.hh' -o -name '*.pyx' -o -name '*.pxd' -o -name '*.isa.cpp')
+BUILD_TOOLS := setuptools wheel Cython numpy cymem preshed murmurhash blis
+
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.PHONY: demo test bench lint exhaustive fuzz sanitize clean
+
+demo: $(BUILT)
+	$(PY) -m thinc demo $(ARGS)
+
+test: $(BUILT)
+	$(PY) -m pytest -q $(ARGS)
+
+bench: $(BUILT)
+	env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE $(PY) benchmarks/bench_ops.py $(ARGS)
+
+lint: $(BUILT)
+	$(PY) -m pip install -q ruff mypy cython-lint clang-format
+	$(PY) -m ruff check .
+	$(VENV)/bin/cython-lint thinc --max-line-length 120
+	$(VENV)/bin/clang-format --dry-run -Werror $(shell find include thinc -name '*.h' -o -name '*.hh' -o -name '*.isa.cpp')
+	$(PY) -m mypy
+
+# The worst error of every math function over all 2^32 float32 inputs, at every level; hours on one core.
+exhaustive: $(BUILT)
+	$(PY) tests/measure_math.py $(ARGS)
+
+fuzz: $(BUILT)
+	$(PY) tests/fuzz_serialization.py --inputs 200000 $(ARGS)
+
+# All op tests with the kernels under the address and undefined-behaviour sanitizers.
+sanitize: $(READY)
+	tests/sanitize.sh $(PY) $(ARGS)
+
+$(READY): setup.cfg pyproject.toml build-constraints.txt
+	test -x $(PY) || $(PYTHON) -m venv $(VENV)
+	$(PY) -m pip install -q -c build-constraints.txt $(BUILD_TOOLS)
+	THINC_REQUIRE_COMPILED=1 $(PY) -m pip install -q --no-build-isolation -c build-constraints.txt -e '.[test]'
+	touch $@ $(BUILT)
+
+$(BUILT): $(READY) $(SOURCES)
+	THINC_REQUIRE_COMPILED=1 $(PY) setup.py -q build_ext --inplace
+	touch $@
+
+clean:
+	rm -rf build dist *.egg-info $(VENV)
+	find thinc -name '*.so' -delete
