@@ -108,22 +108,19 @@ def _load_torch() -> dict[str, Any]:
 
 def _load_cupy() -> dict[str, Any]:
     try:
-        cupy = importlib.import_module("cupy")
-        cublas = importlib.import_module("cupy.cublas")
-        cupyx = importlib.import_module("cupyx")
+        cupy: Any = importlib.import_module("cupy")
         version = _version(cupy.__version__)
-        from_dlpack = cupy.from_dlpack if version.major >= 10 else cupy.fromDlpack
+        return {
+            "cupy": cupy,
+            "cublas": importlib.import_module("cupy.cublas"),
+            "cupyx": importlib.import_module("cupyx"),
+            "cupy_version": version,
+            "cupy_from_dlpack": cupy.from_dlpack if version.major >= 10 else cupy.fromDlpack,
+            "has_cupy": True,
+        }
     except (ImportError, AttributeError):
-        cupy = cublas = cupyx = from_dlpack = None
-        version = _version("0.0.0")
-    return {
-        "cupy": cupy,
-        "cublas": cublas,
-        "cupyx": cupyx,
-        "cupy_version": version,
-        "cupy_from_dlpack": from_dlpack,
-        "has_cupy": cupy is not None,
-    }
+        absent = dict.fromkeys(("cupy", "cublas", "cupyx", "cupy_from_dlpack"))
+        return {**absent, "cupy_version": _version("0.0.0"), "has_cupy": False}
 
 
 def _has_cupy_gpu() -> bool:
@@ -154,31 +151,26 @@ def _has_torch_amp() -> bool:
     return not _load("torch.cuda.amp.common").amp_definitely_not_available()
 
 
-def _value(name: str, find: Callable[[], Any]) -> Callable[[], dict[str, Any]]:
-    return lambda: {name: find()}
+def _has_torch_mps_gpu() -> bool:
+    return _get("has_torch_mps") and _get("torch").backends.mps.is_available()
 
 
-# How each name is found at its first access. One function may find several names at once.
-_FINDERS: dict[str, Callable[[], dict[str, Any]]] = {
+# How each name is found at its first access: packages to import, packages to look for, and questions
+# to ask a package. Names that are found together share a function.
+_MODULES = ("blis", "h5py", "os_signpost")
+_PACKAGES = {"has_blis": "blis", "has_cupy": "cupy", "has_os_signpost": "os_signpost", "has_torch": "torch"}
+_GROUPS: dict[str, Callable[[], dict[str, Any]]] = {
     **dict.fromkeys(("cupy", "cublas", "cupyx", "cupy_version", "cupy_from_dlpack"), _load_cupy),
     **dict.fromkeys(("torch", "torch_version"), _load_torch),
-    **{name: _value(name, lambda name=name: _load(name)) for name in ("blis", "h5py", "os_signpost")},
-    **{
-        "has_" + name: _value("has_" + name, lambda name=name: _installed(name))
-        for name in ("blis", "cupy", "os_signpost", "torch")
-    },
-    **{
-        name: _value(name, find)
-        for name, find in {
-            "has_cupy_gpu": _has_cupy_gpu,
-            "has_gpu": lambda: _get("has_cupy_gpu") or _get("has_torch_mps_gpu"),
-            "has_torch_amp": _has_torch_amp,
-            "has_torch_cuda_gpu": _has_torch_cuda_gpu,
-            "has_torch_gpu": lambda: _get("has_torch_cuda_gpu"),
-            "has_torch_mps": _has_torch_mps,
-            "has_torch_mps_gpu": lambda: _get("has_torch_mps") and _get("torch").backends.mps.is_available(),
-        }.items()
-    },
+}
+_QUESTIONS: dict[str, Callable[[], bool]] = {
+    "has_cupy_gpu": _has_cupy_gpu,
+    "has_gpu": lambda: _get("has_cupy_gpu") or _get("has_torch_mps_gpu"),
+    "has_torch_amp": _has_torch_amp,
+    "has_torch_cuda_gpu": _has_torch_cuda_gpu,
+    "has_torch_gpu": lambda: _get("has_torch_cuda_gpu"),
+    "has_torch_mps": _has_torch_mps,
+    "has_torch_mps_gpu": _has_torch_mps_gpu,
 }
 
 
@@ -187,15 +179,22 @@ def _get(name: str) -> Any:
 
 
 def __getattr__(name: str) -> Any:
-    find: Callable[[], dict[str, Any]] | None = _FINDERS.get(name)
-    if find is None:
+    if name in _GROUPS:
+        found = _GROUPS[name]()
+    elif name in _QUESTIONS:
+        found = {name: _QUESTIONS[name]()}
+    elif name in _PACKAGES:
+        found = {name: _installed(_PACKAGES[name])}
+    elif name in _MODULES:
+        found = {name: _load(name)}
+    else:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    globals().update(find())
+    globals().update(found)
     return globals()[name]
 
 
-def __dir__() -> list:
-    return sorted({*globals(), *_FINDERS})
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_GROUPS, *_QUESTIONS, *_PACKAGES, *_MODULES})
 
 
 __all__ = ["cupy", "cupyx", "h5py", "mxnet", "os_signpost", "tensorflow", "torch"]  # noqa: F822

@@ -222,6 +222,8 @@ def to_categorical(Y: Any, n_classes: int | None = None, *, label_smoothing: flo
     if Y.dtype.kind not in "iu":
         raise ValueError(f"to_categorical: Y must be an array of integers; got dtype {Y.dtype}")
     if n_classes is None:
+        if not Y.size:
+            raise ValueError("to_categorical: n_classes is required where Y is empty; got None")
         n_classes = int(Y.max()) + 1
     if label_smoothing < 0.0:
         raise ValueError("Label-smoothing parameter has to be greater than or equal to 0")

@@ -1,11 +1,9 @@
 """`MPSOps`: the CPU's ops, and PyTorch on the GPU of an Apple machine."""
 
-from ..config import registry
 from .apple_ops import AppleOps
 from .numpy_ops import NumpyOps
 
 
-@registry.ops("MPSOps")
 class MPSOps(AppleOps or NumpyOps):  # type: ignore[misc, valid-type]
     """The ops of the CPU. All they add is that PyTorch layers run on the `mps` device."""
 
