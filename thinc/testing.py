@@ -291,9 +291,9 @@ class _Differences:
         for sign in (1, -1):
             array[index] = value + sign * step
             width = float(array[index]) - float(value)
-            Y = self.model.begin_update(self.X)[0]
+            change, terms = self._change(self.model.begin_update(self.X)[0])
+            # Only now: the output may be a view of what was changed.
             array[index] = value
-            change, terms = self._change(Y)
             changes.append(change / width)
             rounding = max(rounding, terms * self.epsilon / abs(width))
         return sum(changes) / 2, abs(changes[0] - changes[1]) / 2, _ROUNDINGS * rounding
