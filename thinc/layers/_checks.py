@@ -1,0 +1,36 @@
+"""Checks that layers share, with their words. The model adds where in the tree they failed."""
+
+from typing import Any
+
+from .._validation import describe
+from ..types import Ragged
+
+
+class KindError(TypeError, AttributeError, AssertionError):
+    """A value is of the wrong kind; earlier releases failed an assertion or missed an attribute."""
+
+
+def check_gradient(name: str, shape: tuple, dtype: Any, dY: Any) -> None:
+    """Raise ValueError unless dY has the shape and dtype of the output."""
+    if dY.shape != shape:
+        raise ValueError(f"{name}: Shape mismatch in backprop. Y: {shape}, dY: {tuple(dY.shape)}")
+    if dY.dtype != dtype:
+        raise ValueError(f"{name}: Type mismatch in backprop. Y: {dtype}, dY: {dY.dtype}")
+
+
+def check_count(name: str, what: str, expected: int, found: Any) -> None:
+    """Raise ValueError unless `found` has the expected number of items."""
+    if len(found) != expected:
+        raise ValueError(f"{name}: {what} must have {expected} items; got {len(found)}")
+
+
+def check_kind(name: str, what: str, kind: type, found: Any) -> None:
+    """Raise TypeError unless `found` is of the given class."""
+    if not isinstance(found, kind):
+        raise KindError(f"{name}: {what} must be a {kind.__name__}; got {describe(found)}")
+
+
+def check_ragged(name: str, X: Any) -> None:
+    """Raise TypeError unless X is a Ragged."""
+    if not isinstance(X, Ragged):
+        raise KindError(f"{name}: X must be a Ragged (it has no attribute 'lengths'); got {describe(X)}")

@@ -1,0 +1,66 @@
+"""Indexing an array, as a layer."""
+
+from collections.abc import Sequence
+from typing import Any, TypeVar, Union
+
+from ..model import Model
+from ..types import ArrayXd, FloatsXd, IntsXd
+from ._attrs import as_attr
+
+__all__ = ["array_getitem", "floats_getitem", "forward", "ints_getitem"]
+
+AxisIndex = Union[int, slice, Sequence[int]]
+Index = Union[AxisIndex, tuple[AxisIndex, ...]]
+ArrayTXd = TypeVar("ArrayTXd", bound=ArrayXd)
+
+
+def array_getitem(index: Index) -> Model[ArrayTXd, ArrayTXd]:
+    """Index into an array: `Y = X[index]`.
+
+    An index that occurs several times gets the sum of its gradients; ids, that is integer X, have a
+    gradient of zeros. An array without rows stays as it is, except that columns can be taken from it.
+
+    Args:
+        index: an int, slice, list of ints, or a tuple of these, one per axis.
+    """
+    return Model("array-getitem", forward, attrs={"index": as_attr(index)})
+
+
+def floats_getitem(index: Index) -> Model[FloatsXd, FloatsXd]:
+    """`array_getitem` for floats."""
+    return Model("floats-getitem", forward, attrs={"index": as_attr(index)})
+
+
+def ints_getitem(index: Index) -> Model[IntsXd, IntsXd]:
+    """`array_getitem` for integers."""
+    return Model("ints-getitem", forward, attrs={"index": as_attr(index)})
+
+
+def forward(model, X, is_train):
+    index = model.attrs["index"]
+    Y = X[index] if len(X) else _indexed_empty(X, index)
+
+    def backprop(dY: Any) -> Any:
+        dX = model.ops.alloc(X.shape, dtype=X.dtype)
+        if len(X) and X.dtype.kind == "f":
+            _add_at(model.ops.xp, dX, index, dY)
+        return dX
+
+    return Y, backprop
+
+
+def _add_at(xp: Any, dX: Any, index: Any, dY: Any) -> None:
+    parts = index if isinstance(index, tuple) else (index,)
+    if all(isinstance(part, (int, slice)) for part in parts):
+        dX[tuple(parts)] = dY
+    else:
+        xp.add.at(dX, index, dY)
+
+
+def _indexed_empty(X: Any, index: Any) -> Any:
+    """No rows: select columns, if that is what the index does; columns may be unknown too."""
+    if not (isinstance(index, tuple) and len(index) == 2 and isinstance(index[0], slice)):
+        return X
+    if X.size == 0 and X.ndim == 2 and isinstance(index[1], int):
+        return X.reshape((0, X.shape[1]))[:, :1].reshape((0,)) if X.shape[1] else X.reshape((0,))
+    return X[index]

@@ -1,0 +1,56 @@
+"""Two layers over a Padded batch, side by side."""
+
+from collections.abc import Callable
+
+from ..config import registry
+from ..model import Model
+from ..types import Padded
+from ._sums import plus
+
+__all__ = ["bidirectional", "forward", "init"]
+
+
+@registry.layers("bidirectional.v1")
+def bidirectional(
+    l2r: Model[Padded, Padded], r2l: Model[Padded, Padded] | None = None
+) -> Model[Padded, Padded]:
+    """Outputs of two layers side by side: `Y = [f(X) | g(X)]`.
+
+    Both layers see the steps in the order in which they come. Time is not reversed for the second: stored
+    models depend on that. `bidirectional_v2` reverses it.
+
+    Args:
+        l2r: f.
+        r2l: g; by default a copy of l2r.
+    """
+    return Model(f"bi{l2r.name}", forward, layers=[l2r, r2l if r2l is not None else l2r.copy()], init=init)
+
+
+def forward(model: Model[Padded, Padded], X: Padded, is_train: bool) -> tuple[Padded, Callable]:
+    l2r, r2l = model.layers
+    Y1, backprop1 = l2r(X, is_train)
+    Y2, backprop2 = r2l(X, is_train)
+    width = Y1.data.shape[2]
+
+    def backprop(dY: Padded) -> Padded:
+        dX1 = backprop1(_columns(model, dY, 0, width))
+        return plus(model.name, dX1, backprop2(_columns(model, dY, width, None)))
+
+    return _side_by_side(model, Y1, Y2), backprop
+
+
+def init(model: Model[Padded, Padded], X: Padded | None = None, Y: Padded | None = None) -> None:
+    """Initialize both layers, each with X and its own half of Y's columns."""
+    half = Y.data.shape[2] // 2 if Y is not None else 0
+    for layer, start, end in zip(model.layers, (0, half), (half, None), strict=True):
+        layer.initialize(X=X, Y=_columns(model, Y, start, end) if Y is not None else None)
+
+
+def _side_by_side(model: Model, Y1: Padded, Y2: Padded) -> Padded:
+    data = model.ops.xp.concatenate((Y1.data, Y2.data), axis=2)
+    return Padded(data, Y1.size_at_t, Y1.lengths, Y1.indices)
+
+
+def _columns(model: Model, Xp: Padded, start: int, end: int | None) -> Padded:
+    data = model.ops.as_contig(Xp.data[:, :, start:end])
+    return Padded(data, Xp.size_at_t, Xp.lengths, Xp.indices)

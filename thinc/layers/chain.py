@@ -1,0 +1,99 @@
+"""Composition of layers: the output of each is the input of the next."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, TypeVar, cast
+
+from ..config import registry
+from ..model import Model
+from ..types import XY_YZ_OutT
+from ..util import get_width
+from ._width import copy_dims, needs_output
+
+__all__ = ["chain", "chain_no_types", "forward", "init"]
+
+InT = TypeVar("InT")
+MidT = TypeVar("MidT")
+OutT = TypeVar("OutT")
+
+
+@registry.layers("chain.v1")
+def chain_no_types(*layer: Model) -> Model:
+    """`chain`, for a config: its layers come as a `*` block.
+
+    Raises:
+        TypeError: fewer than two layers.
+    """
+    if len(layer) < 2:
+        missing = "layer1" if not layer else "layer2"
+        raise TypeError(
+            f"chain: two or more layers are required; got {len(layer)} "
+            f"(missing 1 required positional argument: '{missing}')"
+        )
+    return chain(*layer)
+
+
+def chain(
+    layer1: Model[InT, MidT], layer2: Model[MidT, OutT], *layers: Model[Any, Any]
+) -> Model[InT, XY_YZ_OutT]:
+    """Apply layers one after the other: `Y = f_n(... f_2(f_1(X)))`.
+
+    Example:
+        >>> chain(Linear(4, 3), Relu(2, 4)).name
+        'linear>>relu'
+    """
+    children = (layer1, layer2, *layers)
+    dims = {"nO": children[-1].maybe_get_dim("nO")}
+    if layer1.has_dim("nI") is not False:
+        dims["nI"] = layer1.maybe_get_dim("nI")
+    model: Model[InT, Any] = Model(
+        ">>".join(child.name for child in children), forward, init=init, dims=dims, layers=children
+    )
+    return cast(Model[InT, XY_YZ_OutT], model)
+
+
+def forward(model: Model[InT, OutT], X: InT, is_train: bool) -> tuple[OutT, Callable]:
+    callbacks = []
+    Y: Any = X
+    for layer in model.layers:
+        Y, callback = layer(Y, is_train=is_train)
+        callbacks.append(callback)
+
+    def backprop(dY: OutT) -> InT:
+        dX: Any = dY
+        for callback in reversed(callbacks):
+            dX = callback(dX)
+        return dX
+
+    return Y, backprop
+
+
+def init(model: Model[InT, OutT], X: InT | None = None, Y: OutT | None = None) -> None:
+    """Initialize the children in order, each with the output of those before it.
+
+    Without examples the children are initialized twice: dimensions spread from left to right in the
+    first round, and seeded weights depend on the number of draws. Every child whose output width is
+    registered but unset is shown Y, a hidden layer too.
+    """
+    if X is None and Y is None:
+        for layer in model.layers:
+            layer.initialize()
+        _copy_ends(model)
+    example: Any = X
+    for layer in model.layers:
+        if needs_output(layer):
+            layer.initialize(X=example, Y=Y)
+        else:
+            layer.initialize(X=example)
+        if example is not None:
+            example = layer.predict(example)
+    _copy_ends(model)
+    if model.has_dim("nO") is None and example is not None:
+        with suppress(ValueError):  # an output without a width, such as a dict: nO stays unset
+            model.set_dim("nO", get_width(example))
+
+
+def _copy_ends(model: Model) -> None:
+    if model.layers:
+        copy_dims(model, model.layers[0], ("nI",))
+        copy_dims(model, model.layers[-1], ("nO",))

@@ -1,0 +1,61 @@
+"""A linear activation between two bounds."""
+
+from collections.abc import Callable
+
+from ..config import registry
+from ..initializers import glorot_uniform_init
+from ..model import Model
+from ..types import Floats2d
+from ._dense import affine, dense, init
+
+__all__ = ["ClippedLinear", "forward", "init"]
+
+
+@registry.layers("ClippedLinear.v1")
+def ClippedLinear(
+    nO: int | None = None,
+    nI: int | None = None,
+    *,
+    init_W: Callable | None = None,
+    init_b: Callable | None = None,
+    dropout: float | None = None,
+    normalize: bool = False,
+    slope: float = 1.0,
+    offset: float = 0.0,
+    min_val: float = 0.0,
+    max_val: float = 1.0,
+) -> Model[Floats2d, Floats2d]:
+    """`Y = clip(slope Z + offset, min_val, max_val)` with `Z = X W^T + b`.
+
+    Args:
+        nO: output width; from Y if not given.
+        nI: input width; from X if not given.
+        init_W: `(ops, shape) -> array` for W (nO, nI); default `glorot_uniform_init`.
+        init_b: the same for b (nO,); default `zero_init`.
+        dropout: rate of a Dropout that follows; None for none.
+        normalize: whether a LayerNorm follows.
+        slope: of the line; negative and zero are fine.
+        offset: of the line.
+        min_val: lower bound, at most max_val.
+        max_val: upper bound.
+    Raises:
+        ValueError: min_val is larger than max_val.
+    """
+    if min_val > max_val:
+        raise ValueError(f"ClippedLinear: min_val must be at most max_val; got {min_val} and {max_val}")
+    attrs = {"slope": slope, "offset": offset, "min_val": min_val, "max_val": max_val}
+    init_W = init_W or glorot_uniform_init
+    return dense("clipped_linear", forward, nO, nI, init_W, init_b, dropout, normalize, attrs)
+
+
+def forward(model: Model[Floats2d, Floats2d], X: Floats2d, is_train: bool) -> tuple[Floats2d, Callable]:
+    names = ("slope", "offset", "min_val", "max_val")
+    line = {name: model.attrs[name] for name in names}
+    Z, backprop_affine = affine(model, X)
+    Y = model.ops.clipped_linear(Z, **line)
+
+    def backprop(dY: Floats2d) -> Floats2d:
+        dZ = model.ops.backprop_clipped_linear(dY, Z, **line)
+        return backprop_affine(dZ)
+
+    return Y, backprop

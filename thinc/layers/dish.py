@@ -1,0 +1,45 @@
+"""The Dish layer: the shape of Swish without a transcendental function."""
+
+from collections.abc import Callable
+
+from ..config import registry
+from ..initializers import he_normal_init
+from ..model import Model
+from ..types import Floats2d
+from ._dense import affine, dense, init
+
+__all__ = ["Dish", "forward", "init"]
+
+
+@registry.layers("Dish.v1")
+def Dish(
+    nO: int | None = None,
+    nI: int | None = None,
+    *,
+    init_W: Callable | None = None,
+    init_b: Callable | None = None,
+    dropout: float | None = None,
+    normalize: bool = False,
+) -> Model[Floats2d, Floats2d]:
+    """`Y = Z (Z / sqrt(1 + Z^2) + 1) / 2` with `Z = X W^T + b`.
+
+    Args:
+        nO: output width; from Y if not given.
+        nI: input width; from X if not given.
+        init_W: `(ops, shape) -> array` for W (nO, nI); default `he_normal_init`.
+        init_b: the same for b (nO,); default `zero_init`.
+        dropout: rate of a Dropout that follows; None for none.
+        normalize: whether a LayerNorm follows.
+    """
+    return dense("dish", forward, nO, nI, init_W or he_normal_init, init_b, dropout, normalize)
+
+
+def forward(model: Model[Floats2d, Floats2d], X: Floats2d, is_train: bool) -> tuple[Floats2d, Callable]:
+    Z, backprop_affine = affine(model, X)
+    Y = model.ops.dish(Z)
+
+    def backprop(dY: Floats2d) -> Floats2d:
+        dZ = model.ops.backprop_dish(dY, Z)
+        return backprop_affine(dZ)
+
+    return Y, backprop

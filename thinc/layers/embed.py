@@ -1,0 +1,94 @@
+"""A table of vectors, looked up by id."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import cast
+
+from ..config import registry
+from ..initializers import uniform_init
+from ..model import Model
+from ..types import Floats2d, Ints1d
+from ._attrs import as_column
+from ._embedding import check_ids, dropout_mask, table_attrs, table_gradient
+from ._width import set_width
+from .array_getitem import ints_getitem
+from .chain import chain
+
+__all__ = ["Embed", "forward", "init"]
+
+
+@registry.layers("Embed.v1")
+def Embed(
+    nO: int | None = None,
+    nV: int | None = None,
+    *,
+    column: int | None = None,
+    initializer: Callable | None = None,
+    dropout: float | None = None,
+) -> Model[Ints1d, Floats2d]:
+    """Row of a table for each id: `Y = E[ids]`.
+
+    In training with dropout one mask over the columns serves the whole batch.
+
+    Args:
+        nO: width of the vectors; from Y if not given.
+        nV: number of vectors; needed before initialization.
+        column: take ids from this column of 2-d input.
+        initializer: `(ops, shape) -> array` for E (nV, nO); default `uniform_init`.
+        dropout: rate, kept as attribute `dropout_rate`; None for no such attribute.
+    """
+    attrs = {"column": column} if column is None else {}
+    model: Model = Model(
+        "embed",
+        forward,
+        init=partial(init, initializer or uniform_init),
+        attrs=table_attrs(attrs, dropout),
+        dims={"nO": nO, "nV": nV},
+        params={"E": None},
+    )
+    if column is not None:
+        model = chain(ints_getitem((slice(0, None), column)), model)
+        model.attrs["column"] = as_column(column)
+    return cast(Model[Ints1d, Floats2d], model)
+
+
+def forward(model: Model[Ints1d, Floats2d], ids: Ints1d, is_train: bool) -> tuple[Floats2d, Callable]:
+    ops = model.ops
+    E = model.get_param("E")
+    check_ids(model.name, ids)
+    rows = ops.asarray(ids.reshape((-1,)), dtype="int64")
+    Y = _take(model, E, rows).reshape((*ids.shape, E.shape[1]))
+    mask = dropout_mask(model, E.shape[1], is_train)
+    if mask is not None:
+        Y *= mask
+
+    def backprop(dY: Floats2d) -> Ints1d:
+        if mask is not None:
+            dY = dY * mask
+        values = dY.reshape((len(rows), E.shape[1]))
+        table_gradient(model, lambda dE: ops.scatter_add(dE, rows, values))
+        return ops.alloc1i(ids.shape[0])
+
+    return Y, backprop
+
+
+def _take(model: Model, E: Floats2d, rows: Ints1d) -> Floats2d:
+    try:
+        return model.ops.gather_add(E, rows.reshape((-1, 1)))
+    except IndexError:
+        outside = rows[(rows < 0) | (rows >= len(E))]
+        raise IndexError(
+            f"{model.name}: ids must be within the table; index {int(outside[0])} is out of bounds for "
+            f"axis 0 with size {len(E)}"
+        ) from None
+
+
+def init(
+    initializer: Callable,
+    model: Model[Ints1d, Floats2d],
+    X: Ints1d | None = None,
+    Y: Floats2d | None = None,
+) -> None:
+    set_width(model, "nO", Y)
+    shape = (model.get_dim("nV"), model.get_dim("nO"))
+    model.set_param("E", initializer(model.ops, shape))

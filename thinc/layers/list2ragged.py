@@ -1,0 +1,31 @@
+"""A list of arrays as a Ragged."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from ..config import registry
+from ..model import Model
+from ..types import ListXd, Ragged
+from ._ragged import joined, lengths_of, split
+
+__all__ = ["forward", "list2ragged"]
+
+InT = TypeVar("InT", bound=ListXd)
+OutT = Ragged
+
+
+@registry.layers("list2ragged.v1")
+def list2ragged() -> Model[InT, Ragged]:
+    """Concatenate a list of arrays and remember their lengths; backprop splits the gradient again."""
+    return Model("list2ragged", forward)
+
+
+def forward(model: Model[InT, Ragged], Xs: InT, is_train: bool) -> tuple[Ragged, Callable]:
+    if isinstance(Xs, Ragged):
+        raise TypeError("list2ragged: X must be a list of arrays; got a Ragged")
+    lengths = lengths_of(model.ops, Xs)
+
+    def backprop(dYr: Ragged) -> InT:
+        return split(model.ops, model.name, dYr.dataXd, lengths)
+
+    return Ragged(joined(model.ops, Xs), lengths), backprop

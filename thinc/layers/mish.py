@@ -1,0 +1,46 @@
+"""The Mish layer."""
+
+from collections.abc import Callable
+
+from ..config import registry
+from ..initializers import glorot_uniform_init
+from ..model import Model
+from ..types import Floats2d
+from ._dense import affine, dense, init
+
+__all__ = ["Mish", "forward", "init"]
+
+
+@registry.layers("Mish.v1")
+def Mish(
+    nO: int | None = None,
+    nI: int | None = None,
+    *,
+    init_W: Callable | None = None,
+    init_b: Callable | None = None,
+    dropout: float | None = None,
+    normalize: bool = False,
+) -> Model[Floats2d, Floats2d]:
+    """`Y = Z tanh(log(1 + e^Z))` with `Z = X W^T + b`.
+
+    Args:
+        nO: output width; from Y if not given.
+        nI: input width; from X if not given.
+        init_W: `(ops, shape) -> array` for W (nO, nI); default `glorot_uniform_init`.
+        init_b: the same for b (nO,); default `zero_init`.
+        dropout: rate of a Dropout that follows; None for none.
+        normalize: whether a LayerNorm follows.
+    Source: Misra (2019), Mish: A Self Regularized Non-Monotonic Activation Function.
+    """
+    return dense("mish", forward, nO, nI, init_W or glorot_uniform_init, init_b, dropout, normalize)
+
+
+def forward(model: Model[Floats2d, Floats2d], X: Floats2d, is_train: bool) -> tuple[Floats2d, Callable]:
+    Z, backprop_affine = affine(model, X)
+    Y = model.ops.mish(Z)
+
+    def backprop(dY: Floats2d) -> Floats2d:
+        dZ = model.ops.backprop_mish(dY, Z)
+        return backprop_affine(dZ)
+
+    return Y, backprop

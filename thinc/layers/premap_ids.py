@@ -1,0 +1,48 @@
+"""Integer ids replaced by those of a table that is fixed in advance."""
+
+from collections.abc import Callable, Mapping
+from typing import Union
+
+from .._validation import describe
+from ..config import registry
+from ..errors import DTypeError
+from ..model import Model
+from ..types import Ints1d, Ints2d
+from ._id_map import IdMap
+
+__all__ = ["forward", "premap_ids"]
+
+InT = Union[Ints1d, Ints2d]
+OutT = Ints2d
+
+
+@registry.layers("premap_ids.v1")
+def premap_ids(
+    mapping_table: Mapping[int, int], default: int = 0, *, column: int | None = None
+) -> Model[InT, OutT]:
+    """Value of each id in a table, as a column: `Y[i, 0] = table.get(X[i], default)`.
+
+    Args:
+        mapping_table: from ids to ints, both Python ints and not negative. It is not saved with the model.
+        default: for ids that are not in the table; negative ids never are.
+        column: take ids from this column of 2-d input.
+    Raises:
+        ValueError: a key or value is no int.
+        OverflowError: a key or value is negative.
+    """
+    attrs = {"mapping_table": IdMap(mapping_table), "default": default, "column": column}
+    return Model("premap_ids", forward, attrs=attrs)
+
+
+def forward(model: Model[InT, OutT], X: InT, is_train: bool) -> tuple[OutT, Callable]:
+    ops = model.ops
+    column = model.attrs["column"]
+    ids = X if column is None else X[:, column]
+    if not hasattr(ids, "dtype") or ids.dtype.kind not in "iu" or ids.ndim != 1:
+        raise DTypeError(f"{model.name}: ids must be an integer array with one axis; got {describe(ids)}")
+    values = model.attrs["mapping_table"].get(ops.to_numpy(ids), model.attrs["default"])
+
+    def backprop(dY: OutT) -> InT:
+        return ops.alloc_i(X.shape)
+
+    return ops.asarray2i(values).reshape((len(values), 1)), backprop
