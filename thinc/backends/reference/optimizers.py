@@ -82,14 +82,13 @@ class Optimizers:
         Args:
             gradient: float32 or float64, any shape and strides; its elements are taken in C order.
         Returns:
-            two scalars: the norm, in the gradient's dtype, and the sum of squares in float64, which
-            for float32 is finite exactly if every element is.
-        Numerics: element i is squared in float64 (exact for float32) and added to lane `i % 32` of a
-            float64 accumulator that starts from zero, i = 0, 1, ... in order. The lanes are folded:
+            two scalars: the norm, in the gradient's dtype, and the sum of squares in float64.
+        Numerics: the square of element i is rounded to the gradient's dtype and added to lane `i % 32`
+            of a float64 accumulator that starts from zero, i = 0, 1, ... in order. The lanes are folded:
             `lane[j] += lane[j + 16]` for j < 16, then with 8, 4, 2, 1. Lane 0 is rounded to the
             gradient's dtype and the root is taken of that. Float32 norms above 1.8e19 are infinite.
         """
-        flat = gradient.reshape(-1).astype("float64")
+        flat = gradient.reshape(-1)
         rows = self.xp.zeros((-(-flat.size // NORM_LANES), NORM_LANES), dtype="float64")
         rows.reshape(-1)[: flat.size] = flat * flat
         # A sum over the first axis of a C-contiguous array adds row after row.
