@@ -114,6 +114,8 @@ def _nodes_in(error: Exception, root: Any) -> tuple[list[Any], CodeType | None]:
         frame = traceback.tb_frame
         found = frame.f_locals.get("self" if frame.f_code in _METHODS else "model")
         if frame.f_code in _METHODS:
+            if found is root and nodes[1:]:
+                break  # An exception raised again still carries the frames of the time before.
             code = frame.f_code
         if found is not nodes[-1] and (frame.f_code in _METHODS or id(found) in tree):
             nodes.append(found)
