@@ -12,9 +12,6 @@ import numpy
 
 from ...types import Shape
 
-_GOLDEN = 0x9E3779B9
-_MULTIPLY_FIRST = 0x21F0AAAD
-_MULTIPLY_SECOND = 0x735A2D97
 # Masks of up to this many elements are drawn one by one from the array module's generator.
 SMALL_MASK = 256
 
@@ -206,12 +203,17 @@ class Arrays:
         which keys a hash of the element's index: no state to carry, any range of elements can be
         computed by itself, and every implementation gives the same bits.
 
-        With 32-bit unsigned words, i the index in C order, `lo, hi` the halves of i, `s0, s1` those
-        of the seed (low first), arithmetic modulo 2**32:
+        Block b of 2**32 elements has value b of the seed's splitmix64 sequence as its key, with the
+        halves k0 (low) and k1 (high). With unsigned words, 64 bits for z and 32 for x, i the index
+        within the block in C order, and all arithmetic modulo the word size:
 
-            x = lo * 0x9E3779B9 + s0
-            x ^= x >> 16;  x *= 0x21F0AAAD
-            x ^= s1 + hi
+            z = seed + (b + 1) * 0x9E3779B97F4A7C15
+            z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9
+            z = (z ^ (z >> 27)) * 0x94D049BB133111EB
+            k0, k1 = halves(z ^ (z >> 31))
+
+            x = i * 0x9E3779B9 + k0
+            x ^= x >> 16;  x *= 0x21F0AAAD;  x ^= k1
             x ^= x >> 15;  x *= 0x735A2D97
             x ^= x >> 15
             keep = (x >> 8) >= ceil(drop * 2**24)
@@ -224,8 +226,8 @@ class Arrays:
         Raises:
             ValueError: `drop` is nan.
         Numerics: the share dropped is `drop` rounded up to a multiple of 2**-24.
-        Source: multipliers and shifts are C. Wellons' "lowbias32", a 32-bit mixer found by search for
-            the least bias; the key enters between its two rounds.
+        Source: S. Vigna's splitmix64 (public domain); multipliers and shifts of the hash are C. Wellons'
+            "lowbias32", a 32-bit mixer found by search for the least bias, the key between its rounds.
         """
         if drop is None or drop <= 0:
             return self._filled(shape, 1.0)
@@ -248,18 +250,28 @@ class Arrays:
     def _hash_indices(self, size: int, seed: int) -> Any:
         """The words x of `get_dropout_mask` for the indices 0 to size - 1."""
         word = self.xp.uint32
-        low, high = word(seed & 0xFFFFFFFF), seed >> 32
-        x = self.xp.arange(size, dtype="uint32")
-        x *= word(_GOLDEN)
-        x += low
-        x ^= x >> 16
-        x *= word(_MULTIPLY_FIRST)
-        for begin in range(0, size, 2**32):
-            x[begin : begin + 2**32] ^= word((high + (begin >> 32)) & 0xFFFFFFFF)
-        x ^= x >> 15
-        x *= word(_MULTIPLY_SECOND)
-        x ^= x >> 15
-        return x
+        words = self.xp.arange(size, dtype="uint32")
+        for block, begin in enumerate(range(0, size, 2**32)):
+            x = words[begin : begin + 2**32]
+            low, high = splitmix64_halves(seed, block)
+            x *= word(0x9E3779B9)
+            x += word(low)
+            x ^= x >> 16
+            x *= word(0x21F0AAAD)
+            x ^= word(high)
+            x ^= x >> 15
+            x *= word(0x735A2D97)
+            x ^= x >> 15
+        return words
 
 
-__all__ = ["Arrays", "SMALL_MASK"]
+def splitmix64_halves(seed: int, block: int) -> tuple[int, int]:
+    """Low and high word of a value of the splitmix64 sequence: the key of a block of a mask."""
+    z = (seed + (block + 1) * 0x9E3779B97F4A7C15) % 2**64
+    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9 % 2**64
+    z = (z ^ (z >> 27)) * 0x94D049BB133111EB % 2**64
+    z ^= z >> 31
+    return z % 2**32, z >> 32
+
+
+__all__ = ["Arrays", "SMALL_MASK", "splitmix64_halves"]

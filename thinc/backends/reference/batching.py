@@ -291,9 +291,10 @@ class Batching(Arrays):
             )
         if len(set(order)) != columns:
             raise ValueError(f"padded2list: indices must be distinct; got {order}")
+        by_column = self.xp.ascontiguousarray(data.swapaxes(0, 1))
         result: list[Any] = [None] * columns
         for column, i in enumerate(order):
-            result[i] = self.xp.ascontiguousarray(data[: sizes[column], column])
+            result[i] = by_column[column, : sizes[column]]
         return result
 
 
