@@ -5,7 +5,7 @@ no parts in other frameworks, so that wrong and right are far apart; tolerances 
 epsilon of the dtype, the size of the step and the magnitude of the terms.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -30,6 +30,7 @@ def check_model(
     *,
     gradients: bool = True,
     input_gradient: bool = True,
+    constant: Collection[str] = (),
     predict: bool = True,
     round_trip: bool = True,
     dtype: str | None = None,
@@ -51,6 +52,7 @@ def check_model(
         gradients: whether to compare gradients at all: not all callbacks take the gradient of the
             output (`Softmax` wants that of the logits).
         input_gradient: whether to compare the gradient of X too.
+        constant: names of parameters that are not trained, and so have no gradient.
         predict: whether `predict` must give the output of training.
         round_trip: whether to save and load.
         dtype: of the arithmetic; float64 by default, float32 for models with shims.
@@ -75,7 +77,8 @@ def check_model(
         _check_round_trip(model, X)
     if gradients:
         with _gradients_kept(model), _dropout_off(model), _params_as(model, dtype):
-            _Differences(model, X, numpy.dtype(dtype), step, samples, rng).check(input_gradient)
+            differences = _Differences(model, X, numpy.dtype(dtype), step, samples, rng)
+            differences.check(input_gradient, constant)
 
 
 @dataclass
@@ -238,11 +241,11 @@ class _Differences:
         self.samples = samples
         self.rng = rng
 
-    def check(self, input_gradient: bool) -> None:
+    def check(self, input_gradient: bool, constant: Collection[str]) -> None:
         dX = self.backprop(self.R)
         for node in self.model.walk():
             for name in node.param_names:
-                if node.has_param(name):
+                if node.has_param(name) and name not in constant:
                     gradient = node.maybe_get_grad(name)
                     where = f"the gradient of '{name}' of {_path(self.model, node)}"
                     self._compare(_Leaf(node.get_param(name), where), gradient)
