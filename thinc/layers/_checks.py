@@ -11,10 +11,10 @@ class KindError(TypeError, AttributeError, AssertionError):
 
 
 def check_gradient(name: str, shape: tuple, dtype: Any, dY: Any) -> None:
-    """Raise ValueError unless dY has the shape and dtype of the output."""
+    """Raise ValueError unless dY has the shape and dtype (None: any) of the output."""
     if dY.shape != shape:
         raise ValueError(f"{name}: Shape mismatch in backprop. Y: {shape}, dY: {tuple(dY.shape)}")
-    if dY.dtype != dtype:
+    if dtype is not None and dY.dtype != dtype:
         raise ValueError(f"{name}: Type mismatch in backprop. Y: {dtype}, dY: {dY.dtype}")
 
 

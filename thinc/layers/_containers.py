@@ -10,7 +10,7 @@ from typing import Any
 from ..model import Model
 from ..types import Padded, Ragged
 from ._checks import check_kind
-from ._ragged import joined, lengths_of, rows, split
+from ._ragged import joined, lengths_of, rows
 from ._width import copy_dims
 
 
@@ -22,9 +22,9 @@ def through_list(model: Model, Xs: Sequence, is_train: bool, flat: bool) -> tupl
 
     def backprop(dYs: Sequence) -> Sequence:
         dX = backprop_layer(joined(ops, dYs, pad, layer.maybe_get_dim("nO")))
-        return split(ops, model.name, dX, lengths, pad)
+        return ops.unflatten(dX, lengths, pad=pad)
 
-    return split(ops, model.name, Y, lengths, pad), backprop
+    return ops.unflatten(Y, lengths, pad=pad), backprop
 
 
 def through_ragged(model: Model, Xr: Ragged, is_train: bool, flat: bool) -> tuple[Ragged, Callable]:
@@ -38,7 +38,7 @@ def through_ragged(model: Model, Xr: Ragged, is_train: bool, flat: bool) -> tupl
             return Ragged(backprop_layer(dYr.dataXd), dYr.lengths)
         return Ragged(backprop_layer(rows(dYr)).reshape(X.shape), dYr.lengths)
 
-    if flat and Y.size == X.size:
+    if flat and Y.shape == rows(Xr).shape:
         Y = Y.reshape(X.shape)
     return Ragged(Y, Xr.lengths), backprop
 

@@ -8,6 +8,7 @@ from ..config import registry
 from ..model import Model
 from ..types import Array2d, Ragged, XY_XY_OutT
 from ._checks import check_count
+from ._ragged import rows
 from ._sums import total
 from ._width import set_width
 from .noop import noop
@@ -78,11 +79,11 @@ def _join_arrays(model: Model, Ys: Sequence) -> tuple[Any, Callable]:
 
 
 def _join_ragged(model: Model, Ys: Sequence[Ragged]) -> tuple[Ragged, Callable]:
-    data, split_data = _join_arrays(model, [Y.data for Y in Ys])
+    data, split_data = _join_arrays(model, [rows(Y) for Y in Ys])
     lengths = Ys[0].lengths
 
     def split(dY: Ragged) -> list[Ragged]:
-        return [Ragged(part, lengths) for part in split_data(dY.data)]
+        return [Ragged(part, lengths) for part in split_data(rows(dY))]
 
     return Ragged(data, lengths), split
 

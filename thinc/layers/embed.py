@@ -9,6 +9,7 @@ from ..initializers import uniform_init
 from ..model import Model
 from ..types import Floats2d, Ints1d
 from ._attrs import as_column
+from ._checks import check_gradient
 from ._embedding import check_ids, dropout_mask, table_attrs, table_gradient
 from ._width import set_width
 from .array_getitem import ints_getitem
@@ -56,31 +57,35 @@ def forward(model: Model[Ints1d, Floats2d], ids: Ints1d, is_train: bool) -> tupl
     ops = model.ops
     E = model.get_param("E")
     check_ids(model.name, ids)
-    rows = ops.asarray(ids.reshape((-1,)), dtype="int64")
-    Y = _take(model, E, rows).reshape((*ids.shape, E.shape[1]))
-    mask = dropout_mask(model, E.shape[1], is_train)
+    nV, nO = E.shape
+    rows = _rows_of(model, ids, nV)
+    Y = ops.gather_add(E, rows.reshape((-1, 1))).reshape((*ids.shape, nO))
+    mask = dropout_mask(model, nO, is_train)
     if mask is not None:
         Y *= mask
 
     def backprop(dY: Floats2d) -> Ints1d:
+        check_gradient(model.name, (*ids.shape, nO), None, dY)
         if mask is not None:
             dY = dY * mask
-        values = dY.reshape((len(rows), E.shape[1]))
-        table_gradient(model, lambda dE: ops.scatter_add(dE, rows, values))
+        table_gradient(model, lambda dE: ops.scatter_add(dE, rows, dY.reshape((len(rows), nO))))
         return ops.alloc1i(ids.shape[0])
 
     return Y, backprop
 
 
-def _take(model: Model, E: Floats2d, rows: Ints1d) -> Floats2d:
-    try:
-        return model.ops.gather_add(E, rows.reshape((-1, 1)))
-    except IndexError:
-        outside = rows[(rows < 0) | (rows >= len(E))]
-        raise IndexError(
-            f"{model.name}: ids must be within the table; index {int(outside[0])} is out of bounds for "
-            f"axis 0 with size {len(E)}"
-        ) from None
+def _rows_of(model: Model, ids: Ints1d, nV: int) -> Ints1d:
+    """The ids as int32 (N,), all within the table."""
+    check_ids(model.name, ids)
+    if ids.size:
+        # Seen as unsigned, a negative id is a large one.
+        unsigned = ids.view(f"uint{8 * ids.itemsize}")
+        if int(unsigned.max()) >= nV:
+            raise IndexError(
+                f"{model.name}: ids must be within the table; index {int(ids[unsigned >= nV][0])} is out of "
+                f"bounds for axis 0 with size {nV}"
+            )
+    return ids.reshape((-1,)).astype("int32")
 
 
 def init(

@@ -7,8 +7,9 @@ from typing import cast
 from ..config import registry
 from ..initializers import uniform_init
 from ..model import Model
-from ..types import Floats2d, Ints1d
+from ..types import Floats2d, Ints1d, Ints2d
 from ._attrs import as_column
+from ._checks import check_gradient
 from ._embedding import check_ids, dropout_mask, table_attrs, table_gradient
 from .array_getitem import ints_getitem
 from .chain import chain
@@ -61,27 +62,28 @@ def forward(model: Model[Ints1d, Floats2d], ids: Ints1d, is_train: bool) -> tupl
     ops = model.ops
     E = model.get_param("E")
     nV, nO = E.shape
-    keys = _rows_of(model, ids, nV)
-    Y = ops.gather_add(E, keys)
+    rows = _rows_of(model, ids, nV)
+    Y = ops.gather_add(E, rows)
     mask = dropout_mask(model, nO, is_train)
     if mask is not None:
         Y *= mask
 
     def backprop(dY: Floats2d) -> Ints1d:
+        check_gradient(model.name, (len(rows), nO), None, dY)
         if mask is not None:
             dY = dY * mask
 
         def add_rows(dE: Floats2d) -> None:
-            for column in ops.as_contig(keys.T):
+            for column in ops.as_contig(rows.T):
                 ops.scatter_add(dE, column, dY)
 
         table_gradient(model, add_rows)
-        return ops.alloc1i(len(keys))
+        return ops.alloc1i(len(rows))
 
     return Y, backprop
 
 
-def _rows_of(model: Model, ids: Ints1d, nV: int):
+def _rows_of(model: Model, ids: Ints1d, nV: int) -> Ints2d:
     """The four rows of each id, int32 (N, 4)."""
     check_ids(model.name, ids)
     if ids.ndim != 1:
@@ -91,8 +93,8 @@ def _rows_of(model: Model, ids: Ints1d, nV: int):
         )
     if nV < 1:
         raise IndexError(f"{model.name}: a table needs rows to look up ids; got nV={nV}")
-    keys = model.ops.hash(ids if ids.size else ids.astype("uint64"), model.attrs["seed"])
-    return (keys % nV).astype("int32")
+    keys = model.ops.hash(model.ops.as_contig(ids, dtype="uint64"), model.attrs["seed"])
+    return (keys % nV).view("int32")
 
 
 def init(

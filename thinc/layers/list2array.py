@@ -6,7 +6,7 @@ from typing import TypeVar
 from ..config import registry
 from ..model import Model
 from ..types import ArrayXd
-from ._ragged import joined, lengths_of, split
+from ._ragged import joined, lengths_of
 
 __all__ = ["forward", "list2array"]
 
@@ -24,6 +24,6 @@ def forward(model: Model[list[OutT], OutT], Xs: list[OutT], is_train: bool) -> t
     lengths = lengths_of(model.ops, Xs)
 
     def backprop(dY: OutT) -> list[OutT]:
-        return split(model.ops, model.name, dY, lengths)
+        return model.ops.unflatten(dY, lengths)
 
     return joined(model.ops, Xs), backprop

@@ -6,7 +6,7 @@ from typing import TypeVar
 from ..config import registry
 from ..model import Model
 from ..types import ListXd, Ragged
-from ._ragged import joined, lengths_of, split
+from ._ragged import joined, lengths_of
 
 __all__ = ["forward", "list2ragged"]
 
@@ -26,6 +26,6 @@ def forward(model: Model[InT, Ragged], Xs: InT, is_train: bool) -> tuple[Ragged,
     lengths = lengths_of(model.ops, Xs)
 
     def backprop(dYr: Ragged) -> InT:
-        return split(model.ops, model.name, dYr.dataXd, lengths)
+        return model.ops.unflatten(dYr.dataXd, lengths)
 
     return Ragged(joined(model.ops, Xs), lengths), backprop

@@ -37,7 +37,8 @@ def forward(model: Model[Floats2d, Floats2d], X: Floats2d, is_train: bool) -> tu
     Y, backprop = affine(model, X)
     start = 0
     for nO in model.attrs["nOs"]:
-        Y[:, start : start + nO] = model.ops.softmax(Y[:, start : start + nO])
+        group = Y[:, start : start + nO]
+        group[...] = model.ops.softmax(model.ops.as_contig(group))
         start += nO
     return Y, backprop
 

@@ -7,7 +7,7 @@ from ..config import registry
 from ..model import Model
 from ..types import ListXd, Ragged
 from ._checks import check_ragged
-from ._ragged import joined, split
+from ._ragged import joined
 
 __all__ = ["forward", "ragged2list"]
 
@@ -28,4 +28,4 @@ def forward(model: Model[Ragged, OutT], Xr: Ragged, is_train: bool) -> tuple[Out
     def backprop(dYs: OutT) -> Ragged:
         return Ragged(joined(model.ops, dYs), lengths)
 
-    return split(model.ops, model.name, Xr.dataXd, lengths), backprop
+    return model.ops.unflatten(Xr.dataXd, lengths), backprop

@@ -1,6 +1,7 @@
 """A layer for flat lists, applied to nested ones. The first version returns arrays."""
 
 from collections.abc import Callable, Sequence
+from itertools import islice
 from typing import Any, TypeVar, cast
 
 from ..config import registry
@@ -26,13 +27,13 @@ def with_flatten(layer: Model) -> Model[InT, OutT]:
 
 def forward(model: Model[InT, OutT], Xnest: InT, is_train: bool) -> tuple[OutT, Callable]:
     ops = model.ops
-    lengths = ops.asarray1i([len(Xs) for Xs in Xnest])
+    lengths = [len(Xs) for Xs in Xnest]
     Y, backprop_layer = model.layers[0](flattened(Xnest), is_train)
 
     def backprop(dYs: OutT) -> InT:
-        check_count(model.name, "dY", len(lengths), dYs)
+        check_count(model.name, "dY", max(1, len(lengths)), dYs)
         dX = backprop_layer(ops.flatten(dYs))
-        return ops.unflatten(dX, lengths)
+        return nested(dX, lengths) if isinstance(dX, (list, tuple)) else ops.unflatten(dX, lengths)
 
     Ys = ops.unflatten(Y, lengths) if len(lengths) else [Y]
     return cast(OutT, Ys), backprop
@@ -41,6 +42,13 @@ def forward(model: Model[InT, OutT], Xnest: InT, is_train: bool) -> tuple[OutT, 
 def flattened(nested: Sequence[Sequence[Any]]) -> list:
     """The items of all inner sequences in one list."""
     return [item for inner in nested for item in inner]
+
+
+def nested(flat: Sequence[Any], lengths: Sequence[int]) -> list[list]:
+    """The items of one list in lists of the given lengths."""
+    check_count("with_flatten", "the layer's list", sum(lengths), flat)
+    items = iter(flat)
+    return [list(islice(items, length)) for length in lengths]
 
 
 def init(model: Model[InT, OutT], X: InT | None = None, Y: OutT | None = None) -> None:

@@ -1,12 +1,12 @@
 """A layer for flat lists, applied to nested ones. The second version returns lists."""
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, TypeVar
+from collections.abc import Callable
+from typing import TypeVar
 
 from ..config import registry
 from ..model import Model
 from ._checks import check_count
-from .with_flatten import flattened, init
+from .with_flatten import flattened, init, nested
 
 __all__ = ["forward", "init", "with_flatten_v2"]
 
@@ -31,13 +31,6 @@ def forward(
 
     def backprop(dYnest: list[list[OutItemT]]) -> list[list[InItemT]]:
         check_count(model.name, "dY", len(lengths), dYnest)
-        return _nested(model, backprop_layer(flattened(dYnest)), lengths)
+        return nested(backprop_layer(flattened(dYnest)), lengths)
 
-    return _nested(model, Ys, lengths), backprop
-
-
-def _nested(model: Model, flat: Sequence[Any], lengths: Iterable[int]) -> list[list]:
-    """The items in lists of the given lengths."""
-    check_count(model.name, "the layer's list", sum(lengths), flat)
-    items = iter(flat)
-    return [[next(items) for _ in range(length)] for length in lengths]
+    return nested(Ys, lengths), backprop

@@ -7,7 +7,7 @@ from ..config import registry
 from ..model import Model
 from ..types import Floats2d, Ints2d, List2d, Padded, Ragged
 from ._checks import check_kind
-from ._ragged import joined, split
+from ._ragged import joined
 from ._width import copy_dims, snapshot_dims
 
 __all__ = ["forward", "init", "with_list"]
@@ -34,11 +34,11 @@ def forward(model: Model[SeqT, SeqT], Xseq: SeqT, is_train: bool) -> tuple[SeqT,
 
 def _ragged_forward(model: Model, Xr: Ragged, is_train: bool) -> tuple[Ragged, Callable]:
     ops, lengths = model.ops, Xr.lengths
-    Ys, backprop_layer = model.layers[0](split(ops, model.name, Xr.dataXd, lengths), is_train)
+    Ys, backprop_layer = model.layers[0](ops.unflatten(Xr.dataXd, lengths), is_train)
 
     def backprop(dYr: Ragged) -> Ragged:
         check_kind(model.name, "dY", Ragged, dYr)
-        return Ragged(joined(ops, backprop_layer(split(ops, model.name, dYr.dataXd, lengths))), lengths)
+        return Ragged(joined(ops, backprop_layer(ops.unflatten(dYr.dataXd, lengths))), lengths)
 
     return Ragged(joined(ops, Ys), lengths), backprop
 
@@ -62,7 +62,7 @@ def init(model: Model[SeqT, SeqT], X: SeqT | None = None, Y: SeqT | None = None)
 
 def _as_list(model: Model, X):
     if isinstance(X, Ragged):
-        return split(model.ops, model.name, X.dataXd, X.lengths)
+        return model.ops.unflatten(X.dataXd, X.lengths)
     if isinstance(X, Padded):
         return model.ops.padded2list(X)
     return X

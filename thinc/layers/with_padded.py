@@ -8,7 +8,7 @@ from ..config import registry
 from ..model import Model
 from ..types import Floats3d, Ints1d, List2d, Padded, Ragged
 from ._checks import KindError
-from ._ragged import joined, split
+from ._ragged import joined
 from ._width import copy_dims, snapshot_dims
 
 __all__ = ["forward", "init", "with_padded"]
@@ -46,7 +46,7 @@ def _conversions(model: Model, Xseq: Any) -> tuple[Callable, Callable]:
     if isinstance(Xseq, Ragged):
         lengths = Xseq.lengths
         return (
-            lambda Xr: ops.list2padded(split(ops, model.name, Xr.dataXd, lengths)),
+            lambda Xr: ops.list2padded(ops.unflatten(Xr.dataXd, lengths)),
             lambda Xp: Ragged(joined(ops, ops.padded2list(Xp)), lengths),
         )
     if isinstance(Xseq, tuple) and len(Xseq) == 4 and all(x.ndim == 1 for x in Xseq[1:]):

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from ..config import registry
 from ..model import Model
 from ..types import Array2d, Ints1d, ListXd, Padded, Ragged
-from ._ragged import joined, lengths_of, split
+from ._ragged import joined, lengths_of
 
 __all__ = ["forward", "init", "with_ragged"]
 
@@ -28,37 +28,34 @@ def forward(model: Model[SeqT, SeqT], Xseq: SeqT, is_train: bool) -> tuple[SeqT,
     layer = model.layers[0]
     if isinstance(Xseq, Ragged):
         return layer(Xseq, is_train)
-    to_ragged, from_ragged = _conversions(model, Xseq)
-    Y, backprop_layer = layer(to_ragged(Xseq), is_train)
+    Y, backprop_layer = layer(_to_ragged(model, Xseq, "nI"), is_train)
 
     def backprop(dYseq: SeqT) -> SeqT:
-        return from_ragged(backprop_layer(to_ragged(dYseq)))
+        return _like(model, Xseq, backprop_layer(_to_ragged(model, dYseq, "nO")))
 
-    return from_ragged(Y), backprop
+    return _like(model, Xseq, Y), backprop
 
 
-def _conversions(model: Model, Xseq: Any) -> tuple[Callable, Callable]:
-    """How containers of the kind of X become Ragged, and how a Ragged becomes one of them."""
-    ops = model.ops
-
-    def list2ragged(Xs: Any) -> Ragged:
-        return Ragged(joined(ops, Xs), lengths_of(ops, Xs))
-
-    def ragged2list(Xr: Ragged) -> list:
-        return split(ops, model.name, Xr.dataXd, Xr.lengths)
-
-    if isinstance(Xseq, Padded):
-        return (lambda Xp: list2ragged(ops.padded2list(Xp))), (lambda Xr: ops.list2padded(ragged2list(Xr)))
+def _to_ragged(model: Model, Xseq: Any, dim: str) -> Ragged:
+    """Sequences as a Ragged; the dimension tells the width if there are none."""
     if isinstance(Xseq, tuple) and len(Xseq) == 2:
-        return (lambda data_lengths: Ragged(*data_lengths)), (lambda Xr: (Xr.dataXd, Xr.lengths))
-    return list2ragged, ragged2list
+        return Ragged(*Xseq)
+    Xs = model.ops.padded2list(Xseq) if isinstance(Xseq, Padded) else Xseq
+    width = model.layers[0].maybe_get_dim(dim)
+    return Ragged(joined(model.ops, Xs, width=width), lengths_of(model.ops, Xs))
+
+
+def _like(model: Model, Xseq: Any, Yr: Ragged) -> Any:
+    """A Ragged as the kind of container that X is."""
+    if isinstance(Xseq, tuple) and len(Xseq) == 2:
+        return Yr.dataXd, Yr.lengths
+    Ys = model.ops.unflatten(Yr.dataXd, Yr.lengths)
+    return model.ops.list2padded(Ys) if isinstance(Xseq, Padded) else Ys
 
 
 def init(model: Model[SeqT, SeqT], X: SeqT | None = None, Y: SeqT | None = None) -> None:
-    model.layers[0].initialize(X=_as_ragged(model, X), Y=_as_ragged(model, Y))
-
-
-def _as_ragged(model: Model, X: Any) -> Ragged | None:
-    if X is None or isinstance(X, Ragged):
-        return X
-    return _conversions(model, X)[0](X)
+    examples = [
+        example if example is None or isinstance(example, Ragged) else _to_ragged(model, example, dim)
+        for example, dim in ((X, "nI"), (Y, "nO"))
+    ]
+    model.layers[0].initialize(*examples)
