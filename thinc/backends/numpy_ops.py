@@ -7,14 +7,17 @@ import numpy
 from .ops import Ops
 
 try:
+    from .cblas import CBlas
     from .cpu.activations import Activations
     from .cpu.embedding import Embedding
+    from .cpu.gemm import Gemm
     from .cpu.normalization import Normalization
     from .cpu.optimizers import Optimizers
+    from .cpu.recurrent import Recurrent
     from .cpu.reductions import Reductions
     from .cpu.sequence import Sequence
 
-    COMPILED = (Normalization, Sequence, Embedding, Optimizers, Activations, Reductions)
+    COMPILED = (Recurrent, Normalization, Sequence, Embedding, Optimizers, Gemm, Activations, Reductions)
 except ModuleNotFoundError:
     COMPILED = ()
     warnings.warn(
@@ -36,3 +39,7 @@ class NumpyOps(*COMPILED, Ops):  # type: ignore[misc]
         self.device_type = device_type
         self.device_id = device_id
         self.use_blis = use_blis
+
+    def cblas(self):
+        """The table of C functions (gemm, axpy, scal) that compiled code of other packages calls."""
+        return CBlas() if COMPILED else super().cblas()

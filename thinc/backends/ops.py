@@ -18,6 +18,7 @@ from .reference.batching import Batching
 from .reference.embedding import Embedding
 from .reference.gemm import Gemm
 from .reference.normalization import Normalization
+from .reference.recurrent import Recurrent
 from .reference.sequence import Sequence
 from .reference.training import Training
 
@@ -28,7 +29,7 @@ INV_SQRT2 = 1.0 / math.sqrt(2.0)
 INV_SQRT_2PI = 1.0 / math.sqrt(2.0 * math.pi)
 
 
-class Ops(Embedding, Normalization, Training, Sequence, Gemm, Activations, Batching):
+class Ops(Recurrent, Embedding, Normalization, Training, Sequence, Gemm, Activations, Batching):
     """Operations on arrays of one kind, on one device."""
 
     name: str = "base"

@@ -45,7 +45,7 @@ class Recurrent(Gemm):
         Source: S. Hochreiter and J. Schmidhuber, Long Short-Term Memory; gates as in PyTorch's LSTM,
             in another order.
         """
-        return self._lstm_forward("lstm_forward_training", params, H0, C0, X, size_at_t)
+        return self._lstm_forward("lstm_forward_training", params, H0, C0, X, size_at_t, keep=True)
 
     @quiet
     def lstm_forward_inference(self, params, H0, C0, X, size_at_t):
@@ -58,7 +58,7 @@ class Recurrent(Gemm):
         Raises:
             TypeError, ValueError: as there.
         """
-        return self._lstm_forward("lstm_forward_inference", params, H0, C0, X, size_at_t)[0]
+        return self._lstm_forward("lstm_forward_inference", params, H0, C0, X, size_at_t, keep=False)[0]
 
     def _lstm_inputs(self, op, **arrays):
         """X as floats to compute with, and the other arrays in the dtype of that."""
@@ -77,7 +77,7 @@ class Recurrent(Gemm):
                 f"{nO} units and {nI} inputs; got {params.shape}"
             )
 
-    def _lstm_forward(self, op, params, H0, C0, X, size_at_t):
+    def _lstm_forward(self, op, params, H0, C0, X, size_at_t, keep):
         inputs, weights, cells, hidden = self._lstm_inputs(op, X=X, params=params, H0=H0, C0=C0)
         checks.rank(op, "X", inputs, 2)
         checks.rank(op, "H0", cells, 3)
@@ -88,9 +88,19 @@ class Recurrent(Gemm):
         N, nI = inputs.shape
         sizes = checks.steps(op, "size_at_t", size_at_t, N, self.xp)
         self._check_weights(op, weights, depth, dirs, nO, nI)
-        Y = self.xp.zeros((depth, dirs, N, nO), inputs.dtype)
-        G = self.xp.zeros((depth, dirs, N, 4 * nO), inputs.dtype)
-        C = self.xp.zeros((depth, dirs, N, nO), inputs.dtype)
+        saved = self._lstm_storage(depth, dirs, N, nO, inputs.dtype) if keep else None
+        Y = self._lstm_layers(inputs, weights, cells, hidden, sizes, saved)
+        return Y, _packed.State((*saved, X), hidden, cells) if keep else None
+
+    def _lstm_storage(self, depth, dirs, N, nO, dtype):
+        """Room for what the backward pass needs: Y, G and C."""
+        return tuple(self.xp.empty((depth, dirs, N, width), dtype) for width in (nO, 4 * nO, nO))
+
+    def _lstm_layers(self, inputs, weights, cells, hidden, sizes, saved):
+        """All layers on checked arguments: the output of the last one, and in `saved`, if given, the states."""
+        depth, dirs, nO = cells.shape
+        N = inputs.shape[0]
+        Y, G, C = saved or self._lstm_storage(depth, dirs, N, nO, inputs.dtype)
         offset = 0
         for i in range(depth):
             for d in range(dirs):
@@ -100,7 +110,7 @@ class Recurrent(Gemm):
                 recurrent = _packed.interleave(Wh)
                 self._run(Y[i, d], G[i, d], C[i, d], recurrent, hidden[i, d], cells[i, d], sizes, d)
             inputs = self.xp.ascontiguousarray(Y[i].swapaxes(0, 1)).reshape(N, dirs * nO)
-        return inputs, _packed.State((Y, G, C, X), hidden, cells)
+        return inputs
 
     def _run(self, Y, G, C, Wh, hidden, cells, sizes, direction):
         """One direction of one layer: G holds the input's part of the activations, and becomes the gates."""
@@ -153,9 +163,15 @@ class Recurrent(Gemm):
             self.xp.zeros((depth, dirs, nO), Y.dtype) if V is None else V
             for V in (getattr(fwd_state, "hidden", None), getattr(fwd_state, "cells", None))
         )
+        return self._backprop_layers(dY, weights, Y, G, C, inputs, hidden, cells, sizes)
+
+    def _backprop_layers(self, dY, weights, Y, G, C, inputs, hidden, cells, sizes):
+        """The gradients of `inputs` and weights, on checked arguments."""
+        depth, dirs, N, nO = Y.shape
+        nI = inputs.shape[1]
         d_weights = self.xp.zeros_like(weights)
         for i in reversed(range(depth)):
-            below = self.xp.ascontiguousarray(Y[i - 1].swapaxes(0, 1)).reshape(N, -1) if i else inputs
+            below = self.xp.ascontiguousarray(Y[i - 1].swapaxes(0, 1)).reshape(N, dirs * nO) if i else inputs
             offset = _packed.n_weights(i, dirs, nO, nI)
             dX = self.xp.zeros_like(below)
             for d in range(dirs):
