@@ -1,0 +1,140 @@
+"""Where the demo writes: plain lines, for pipes, files and terminals without rich.
+
+`rich_screen` has the same methods for other terminals; `open_screen` picks one.
+"""
+
+import importlib
+import importlib.util
+import sys
+import textwrap
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import zip_longest
+from typing import TextIO
+
+from .corpus import Sentence
+from .training import Report
+
+__all__ = ["PlainScreen", "QuietScreen", "columns", "commonest", "evaluation_line", "open_screen"]
+
+WIDTH, LABEL = 79, 11
+EVALUATION_HEADER = "    words    words/s     loss   held-out   baseline"
+
+
+def open_screen(quiet: bool = False) -> "PlainScreen":
+    """The screen that suits standard output."""
+    if quiet:
+        return QuietScreen(sys.stdout)
+    if sys.stdout.isatty() and importlib.util.find_spec("rich") is not None:
+        return importlib.import_module(f"{__package__}.rich_screen").RichScreen(sys.stdout)
+    return PlainScreen(sys.stdout)
+
+
+class PlainScreen:
+    """Writes lines of at most `WIDTH` columns, without colour and without going back."""
+
+    def __init__(self, file: TextIO) -> None:
+        self.file = file
+
+    def line(self, text: str = "") -> None:
+        print(text, file=self.file, flush=True)
+
+    def heading(self, text: str) -> None:
+        self.line(f"\n{text}\n{'-' * len(text)}")
+
+    def fact(self, label: str, text: str) -> None:
+        lines = textwrap.wrap(text, WIDTH - LABEL, break_long_words=False, break_on_hyphens=False)
+        for start, line in zip_longest([label], lines, fillvalue=""):
+            self.line(f"{start:<{LABEL}}{line}")
+
+    def result(self, text: str) -> None:
+        """What it has all come to; the one thing that is always said."""
+        self.line(text)
+
+    @contextmanager
+    def progress(self, total: int) -> Iterator[None]:
+        """Surrounds training on `total` words; `report` says how far it is."""
+        self.line(EVALUATION_HEADER)
+        yield
+
+    def report(self, report: Report, baseline: float) -> None:
+        """A step of training is over; `baseline` is the accuracy to compare with."""
+        if report.accuracy is not None:
+            self.line(evaluation_line(report, baseline))
+
+    def table(self, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        rules = ["-" * max(map(len, cells)) for cells in zip(header, *rows, strict=True)]
+        for line in aligned([header, rules, *rows], numeric=columns(rows)):
+            self.line(line)
+
+    def tagged(self, sentences: Sequence[Sentence], predicted: Sequence[Sequence[str]]) -> None:
+        """Sentences over their predicted tags, with the right tag below a wrong one.
+
+        The commonest tag is left out where it is right.
+        """
+        common = commonest([tag for tags in predicted for tag in tags])
+        self.line(f"(no tag: {common})")
+        for sentence, tags in zip(sentences, predicted, strict=True):
+            self.line()
+            stacks = [
+                (word, "" if tag == gold == common else tag, f"({gold})" if tag != gold else "")
+                for word, tag, gold in zip(sentence.words, tags, sentence.tags, strict=True)
+            ]
+            for row in wrapped(stacks):
+                for line in filter(None, aligned(list(zip(*row, strict=True)))):
+                    self.line(line)
+
+
+class QuietScreen(PlainScreen):
+    """Says the result and nothing else."""
+
+    def line(self, text: str = "") -> None:
+        pass
+
+    def result(self, text: str) -> None:
+        super().line(text)
+
+
+def evaluation_line(report: Report, baseline: float) -> str:
+    return (
+        f"{report.words:>9,} {report.words_per_second:>10,.0f} {report.loss:>8.4f} "
+        f"{report.accuracy:>10.2%} {baseline:>10.2%}"
+    )
+
+
+def commonest(tags: Sequence[str]) -> str:
+    return min(set(tags), key=lambda tag: (-tags.count(tag), tag))
+
+
+def columns(rows: Sequence[Sequence[str]]) -> list[int]:
+    """The columns that hold numbers, and so go to the right."""
+    return [
+        index
+        for index, cells in enumerate(zip(*rows, strict=True))
+        if all(cell.replace(",", "").replace(".", "").isdecimal() for cell in cells)
+    ]
+
+
+def aligned(rows: Sequence[Sequence[str]], numeric: Sequence[int] = ()) -> list[str]:
+    widths = [max(map(len, cells)) for cells in zip(*rows, strict=True)]
+    return [
+        "  ".join(
+            cell.rjust(width) if index in numeric else cell.ljust(width)
+            for index, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]
+
+
+def wrapped(stacks: Sequence[tuple[str, str, str]]) -> Iterator[list[tuple[str, str, str]]]:
+    """Stacks of texts in rows that fit into `WIDTH` columns, two between neighbours."""
+    row: list[tuple[str, str, str]] = []
+    width = 0
+    for stack in stacks:
+        needed = max(map(len, stack)) + 2
+        if row and width + needed > WIDTH:
+            yield row
+            row, width = [], 0
+        row.append(stack)
+        width += needed
+    yield row
