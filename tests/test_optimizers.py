@@ -1,10 +1,6 @@
 """Optimizers: the update formulas to the bit, hyper-parameters, and what must be refused."""
 
-import copy
 import hashlib
-import itertools
-import pickle
-import threading
 
 import numpy
 import pytest

@@ -9,6 +9,7 @@ scalars of the update in float64, and leaves the arrays to one op, `ops.adam_upd
 
 import functools
 import math
+import operator
 from collections import defaultdict
 from collections.abc import Callable, Generator
 from pathlib import Path
@@ -141,10 +142,18 @@ def _hyper(name: str, doc: str) -> property:
     return property(read, assign, doc=doc)
 
 
+def _setting(slot: str, doc: str) -> property:
+    def assign(self: "Optimizer", value: Any) -> None:
+        setattr(self, slot, value)
+        self._refresh()
+
+    return property(operator.attrgetter(slot), assign, doc=doc)
+
+
 class ParamGroup:
     """Settings of some parameters: hyper-parameters of their own, a factor, or no updates at all."""
 
-    __slots__ = ("hypers", "lr_scale", "frozen", "values")
+    __slots__ = ("hypers", "lr_scale", "frozen", "values", "last")
 
     def __init__(self, hypers: Hypers, lr_scale: float = 1.0, frozen: bool = False) -> None:
         self.hypers = hypers
@@ -152,6 +161,9 @@ class ParamGroup:
         self.frozen = frozen
         # The numbers in the order of NAMES; None if they have to be asked for at every update.
         self.values: Optional[ValuesT] = None
+        # Number of updates, lr_scale, and the keyword arguments of the op that went with them:
+        # most parameters of a model have the same ones. Used only while there are `values`.
+        self.last: tuple[int, float, dict[str, Any]] = (0, 1.0, {})
 
 
 class Optimizer:
@@ -193,8 +205,8 @@ class Optimizer:
         "nr_update",
         "nr_skipped",
         "last_seen",
-        "use_radam",
-        "L2_is_weight_decay",
+        "_use_radam",
+        "_L2_is_weight_decay",
         "_radam_buffer",
         "_step",
         "_last_score",
@@ -224,8 +236,8 @@ class Optimizer:
         self.nr_update: defaultdict[KeyT, int] = defaultdict(int)
         self.nr_skipped: defaultdict[KeyT, int] = defaultdict(int)
         self.last_seen: defaultdict[KeyT, int] = defaultdict(int)
-        self.use_radam = use_radam
-        self.L2_is_weight_decay = L2_is_weight_decay
+        self._use_radam = use_radam
+        self._L2_is_weight_decay = L2_is_weight_decay
         self._radam_buffer: list[list] = [[None, None, None] for _ in range(10)]
         self._step = 0
         self._last_score: ScoreT = None
@@ -235,7 +247,6 @@ class Optimizer:
         self._groups: list[ParamGroup] = []
         self._group_of: dict[KeyT, ParamGroup] = {}
         self.nonfinite = nonfinite
-        self._refresh()
 
     learn_rate = _hyper("learn_rate", "The size of a step.")
     b1 = _hyper("b1", "How slowly the first moment forgets.")
@@ -243,6 +254,8 @@ class Optimizer:
     eps = _hyper("eps", "Added to the root of the second moment.")
     L2 = _hyper("L2", "The weight decay.")
     grad_clip = _hyper("grad_clip", "The longest gradient; 0 for no limit.")
+    use_radam = _setting("_use_radam", "Whether the step size is rectified.")
+    L2_is_weight_decay = _setting("_L2_is_weight_decay", "Whether L2 acts on the weights alone.")
 
     @property
     def schedules(self) -> dict[str, Schedule]:
@@ -273,6 +286,7 @@ class Optimizer:
         if value not in NONFINITE:
             raise ValueError(f"Optimizer: nonfinite must be one of {', '.join(NONFINITE)}; got {value!r}")
         self._nonfinite = value
+        self._refresh()
 
     def step_schedules(self) -> None:
         """Go on to the next value of every schedule; one that has ended keeps its last value."""
@@ -351,48 +365,25 @@ class Optimizer:
                 return weights, gradient
             lr_scale *= group.lr_scale
         ops = _cpu_ops() if isinstance(weights, numpy.ndarray) else get_array_ops(weights)
-        clip, learn_rate, b1, b2, eps, L2 = group.values or self._values_for(group, key)
         t = self.nr_update.get(key, 0) + 1
-        common = {
-            "l2": 0.0 if self.L2_is_weight_decay else L2,
-            "clip": clip,
-            "decay": lr_scale * learn_rate * L2 if self.L2_is_weight_decay else 0.0,
-            "follow": 1.0 - min((1.0 + t) / (10.0 + t), 0.9999),
-            "guard": self._nonfinite != "pass",
-        }
-        averages = None
+        last_t, last_scale, arguments = group.last
+        if t != last_t or lr_scale != last_scale or group.values is None:
+            arguments = self._arguments(group, key, t, lr_scale)
+            group.last = (t, lr_scale, arguments)
+        averages = mom1 = None
         if self.averages is not None:
             averages = self.averages.get(key)
             if type(averages) is not type(weights):
                 averages = _state(ops, averages, weights, weights.shape)
         try:
-            if b2 == 0.0 and not self.use_radam:
-                done = ops.sgd_update(weights, gradient, averages, learn_rate=lr_scale * learn_rate, **common)
-            else:
+            if "beta1" in arguments:
                 mom1, mom2 = self.mom1.get(key), self.mom2.get(key)
                 if type(mom1) is not type(weights):
                     mom1 = _state(ops, mom1, weights, weights.size)
                     mom2 = _state(ops, mom2, weights, weights.size)
-                if self.use_radam:
-                    n_sma, size = self._rectified(t + 1, b1, b2)
-                    common.update(gain1=1 - b1, gain2=1 - b2, adaptive=n_sma >= 5)
-                    rate = size * learn_rate * lr_scale
-                else:
-                    rate = learn_rate * (1.0 - b2**t) ** 0.5 / (1.0 - b1**t) * lr_scale
-                done = ops.adam_update(
-                    weights,
-                    gradient,
-                    mom1,
-                    mom2,
-                    averages,
-                    learn_rate=rate,
-                    beta1=b1,
-                    beta2=b2,
-                    eps=eps,
-                    **common,
-                )
-                if done:
-                    self.mom1[key], self.mom2[key] = mom1, mom2
+                done = ops.adam_update(weights, gradient, mom1, mom2, averages, **arguments)
+            else:
+                done = ops.sgd_update(weights, gradient, averages, **arguments)
         except (TypeError, ValueError) as error:
             raise self._worded(error, key) from error
         if not done:
@@ -401,6 +392,8 @@ class Optimizer:
         self.nr_update[key] = t
         if averages is not None:
             self.averages[key] = averages
+        if mom1 is not None:
+            self.mom1[key], self.mom2[key] = mom1, mom2
         return weights, gradient
 
     def to_bytes(self, model: Any = None) -> bytes:
@@ -456,7 +449,7 @@ class Optimizer:
         """Look up the numbers that stay the same until the next step."""
         base = self._base.hypers
         for group in (self._base, *self._groups):
-            group.values = None
+            group.values, group.last = None, (0, 1.0, {})
             if base.fixed() and group.hypers.fixed():
                 group.values = self._values_for(group, None)
 
@@ -466,6 +459,29 @@ class Optimizer:
             hypers = group.hypers if name in group.hypers else self._base.hypers
             values.append(hypers.value(name, self._step, key, self._last_score))
         return tuple(values)
+
+    def _arguments(self, group: ParamGroup, key: KeyT, t: int, lr_scale: float) -> dict[str, Any]:
+        """The scalars of update number `t`, as keyword arguments of the op."""
+        clip, learn_rate, b1, b2, eps, L2 = group.values or self._values_for(group, key)
+        decoupled = self._L2_is_weight_decay
+        arguments = {
+            "learn_rate": lr_scale * learn_rate,
+            "l2": 0.0 if decoupled else L2,
+            "clip": clip,
+            "decay": lr_scale * learn_rate * L2 if decoupled else 0.0,
+            "follow": 1.0 - min((1.0 + t) / (10.0 + t), 0.9999),
+            "guard": self._nonfinite != "pass",
+        }
+        if b2 == 0.0 and not self._use_radam:
+            return arguments
+        arguments.update(beta1=b1, beta2=b2, eps=eps)
+        if self._use_radam:
+            n_sma, size = self._rectified(t + 1, b1, b2)
+            rate = size * learn_rate * lr_scale
+            arguments.update(gain1=1 - b1, gain2=1 - b2, adaptive=n_sma >= 5, learn_rate=rate)
+        else:
+            arguments["learn_rate"] = learn_rate * (1.0 - b2**t) ** 0.5 / (1.0 - b1**t) * lr_scale
+        return arguments
 
     def _rectified(self, step: int, b1: float, b2: float) -> tuple[float, float]:
         """RAdam's length of the approximated average and its step size; see `_rectification`."""
