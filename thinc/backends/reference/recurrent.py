@@ -97,7 +97,7 @@ class Recurrent(Gemm):
         return tuple(self.xp.empty((depth, dirs, N, width), dtype) for width in (nO, 4 * nO, nO))
 
     def _lstm_layers(self, inputs, weights, cells, hidden, sizes, saved):
-        """All layers on checked arguments: the output of the last one, and in `saved`, if given, the states."""
+        """All layers on checked arguments: the last output, and the states in `saved`, if given."""
         depth, dirs, nO = cells.shape
         N = inputs.shape[0]
         Y, G, C = saved or self._lstm_storage(depth, dirs, N, nO, inputs.dtype)
@@ -154,13 +154,18 @@ class Recurrent(Gemm):
             self.xp.ascontiguousarray(V.astype(Y.dtype, copy=False))
             for V in self._lstm_inputs(op, X=Y, G=G, C=C, params=params, dY=dY, inputs=X)
         )
+        checks.rank(op, "fwd_state[0]", Y, 4)
         depth, dirs, N, nO = Y.shape
-        sizes = checks.steps(op, "lengths", lengths, N, self.xp)
-        checks.shape(op, "dY", dY, (N, nO * dirs))
+        checks.shape(op, "fwd_state[1]", G, (depth, dirs, N, 4 * nO))
+        checks.shape(op, "fwd_state[2]", C, Y.shape)
+        checks.rank(op, "fwd_state[3]", inputs, 2)
         nI = inputs.shape[1]
+        checks.shape(op, "fwd_state[3]", inputs, (N, nI))
+        checks.shape(op, "dY", dY, (N, nO * dirs))
+        sizes = checks.steps(op, "lengths", lengths, N, self.xp)
         self._check_weights(op, weights, depth, dirs, nO, nI)
         hidden, cells = (
-            self.xp.zeros((depth, dirs, nO), Y.dtype) if V is None else V
+            self.xp.zeros((depth, dirs, nO), Y.dtype) if V is None else self.xp.ascontiguousarray(V, Y.dtype)
             for V in (getattr(fwd_state, "hidden", None), getattr(fwd_state, "cells", None))
         )
         return self._backprop_layers(dY, weights, Y, G, C, inputs, hidden, cells, sizes)
