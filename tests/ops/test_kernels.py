@@ -1,0 +1,132 @@
+"""Every op of `NumpyOps`, in float32 and float64, against the reference in float64: at every level."""
+
+import inspect
+import os
+import subprocess
+import sys
+
+import numpy
+import pytest
+from ops.cases import CASES, op_names
+from ops.cases_elementwise import ELEMENTWISE
+from support.oracle import REFERENCE, arrays, assert_close, doubled, positional, results
+from support.strategies import LAYOUTS
+
+from thinc.backends import NumpyOps
+
+_isa = pytest.importorskip("thinc.backends.cpu._isa", reason="thinc was built without compiled kernels")
+
+OPS = NumpyOps()
+# Around the number of float32 and float64 elements in the vectors of every level, and their unrolled loops.
+WIDTHS = [1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 26, 31, 32, 33, 50, 65, 98]
+SIZES = [{"N": 5, "B": 4, "T": 9, "I": n, "O": n, "K": 1 + n % 5, "P": 1 + n % 4} for n in WIDTHS]
+SIZES += [{"N": n, "B": n, "T": n, "I": 5, "O": 3, "K": n, "P": n} for n in (1, 2, 8, 17, 33, 70)]
+SIZES += [{axis: 0} for axis in "BTNIOK"]
+DTYPES = [(case, dtype) for case in CASES for dtype in case.dtypes]
+
+each_row = pytest.mark.parametrize(("case", "dtype"), DTYPES, ids=lambda value: getattr(value, "id", value))
+
+
+@each_row
+def test_kernel_agrees_with_the_reference(case, dtype):
+    compared = 0
+    for seed, sizes in enumerate(SIZES):
+        try:
+            args = case.draw(sizes, dtype, seed)
+            exact = doubled(args)
+            expected = results(REFERENCE, case, exact)
+        except ValueError:
+            # Some ops need at least one class.
+            assert 0 in sizes.values()
+            continue
+        assert_close(case, exact, results(OPS, case, args), expected, sizes, dtype)
+        compared += 1
+    assert compared > len(SIZES) // 2
+
+
+@each_row
+def test_kernel_results_have_the_dtypes_of_the_reference(case, dtype):
+    args = case.draw({}, dtype)
+    assert [Y.dtype for Y in results(OPS, case, args)] == [Y.dtype for Y in results(REFERENCE, case, args)]
+
+
+@each_row
+@pytest.mark.parametrize("layout", list(LAYOUTS))
+def test_kernel_takes_any_layout(case, dtype, layout):
+    if layout == "readonly" and case.writes:
+        pytest.skip("the op writes to its arguments")
+    sizes = {"O": 9, "I": 9, "N": 5}
+    args = case.draw(sizes, dtype)
+    exact = doubled(args)
+    found = results(OPS, case, args, LAYOUTS[layout])
+    assert_close(case, exact, found, results(REFERENCE, case, exact), sizes, dtype)
+
+
+@each_row
+def test_kernel_propagates_nan_and_extremes_as_the_reference_does(case, dtype):
+    if case not in ELEMENTWISE:
+        pytest.skip("not an elementwise op")
+    args, keywords = positional(case.draw({"N": 3, "O": 11}, dtype))
+    for X in args:
+        X[0] = [numpy.nan, 1e-30, -1e-30, 0.0, -0.0, 88.0, -88.0, 1e4, -1e4, 1e9, -1e9]
+        X[1, ::2] = numpy.nan
+    drawn = (*args, keywords)
+    exact = doubled(drawn)
+    assert_close(case, exact, results(OPS, case, drawn), results(REFERENCE, case, exact), {}, dtype)
+
+
+@each_row
+def test_kernel_in_place_gives_the_same_bits(case, dtype):
+    parameters = inspect.signature(getattr(OPS, case.op)).parameters
+    if "inplace" not in parameters or case.target is None:
+        pytest.skip("the op has no in-place form")
+    for n in (1, 17, 40):
+        args, keywords = positional(case.draw({"N": 3, "O": n}, dtype))
+        apart = getattr(OPS, case.op)(*args, **keywords)
+        before = [X.copy() for X in args]
+        returned = getattr(OPS, case.op)(*args, **keywords, inplace=True)
+        assert returned is args[case.target]
+        numpy.testing.assert_array_equal(returned, apart)
+        for position, (X, old) in enumerate(zip(args, before, strict=True)):
+            if position != case.target:
+                numpy.testing.assert_array_equal(X, old)
+
+
+@each_row
+def test_kernel_leaves_its_inputs_alone(case, dtype):
+    args, keywords = positional(case.draw({"O": 9}, dtype))
+    inputs = tuple(X for position, X in enumerate(args) if position not in case.writes)
+    before = [X.copy() for X in arrays(inputs)]
+    getattr(OPS, case.op)(*args, **keywords)
+    for X, old in zip(arrays(inputs), before, strict=True):
+        numpy.testing.assert_array_equal(X, old)
+
+
+@each_row
+def test_kernel_repeats_its_bits(case, dtype):
+    args = case.draw({"N": 33, "T": 33, "O": 33, "I": 33}, dtype)
+    for X, Y in zip(results(OPS, case, args), results(OPS, case, args), strict=True):
+        numpy.testing.assert_array_equal(X, Y)
+
+
+@pytest.mark.parametrize("name", op_names())
+def test_signature_is_that_of_the_reference(name):
+    expected = inspect.signature(getattr(REFERENCE, name)).parameters
+    found = inspect.signature(getattr(OPS, name)).parameters
+    assert list(found) == list(expected)
+    assert [p.default for p in found.values()] == [p.default for p in expected.values()]
+    # NumpyOps has always taken `out` and what follows by keyword only.
+    kinds = [p.kind for p in expected.values()]
+    if name == "gemm":
+        kinds[2:] = [inspect.Parameter.KEYWORD_ONLY] * 3
+    assert [p.kind for p in found.values()] == kinds
+
+
+@pytest.mark.parametrize("level", [name for name in _isa.available() if name != _isa.level()])
+def test_every_other_level_passes(level):
+    if os.environ.get("THINC_ISA"):
+        pytest.skip("a level is forced already")
+    command = [sys.executable, "-m", "pytest", "-q", "-x", __file__]
+    environment = {**os.environ, "THINC_ISA": level}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-4000:]
