@@ -11,12 +11,13 @@ import re
 import struct
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import numpy
 import srsly
 
-_DTYPE = re.compile(r"[<>|=]?[biufcSUmM]\d{1,9}(\[\w+\])?")
+_DTYPE = re.compile(r"[<>|=]?[biufcSU]\d{1,9}")
 _MAX_DEPTH = 64
 # Bytes of memory charged per value, about what CPython takes, and what a small input may always use.
 _VALUE, _CONTAINER, _ALLOWANCE = 48, 64, 1 << 20
@@ -54,7 +55,7 @@ def pieces(value: Any, to_numpy: Callable[[Any], numpy.ndarray]) -> Iterator[byt
     if isinstance(value, dict):
         yield _header(len(value), 0x80, 16, 0xDE)
         for key, item in value.items():
-            yield dumps(key)
+            yield _scalar(key)
             yield from pieces(item, to_numpy)
     elif isinstance(value, (list, tuple)):
         yield _header(len(value), 0x90, 16, 0xDC)
@@ -66,22 +67,37 @@ def pieces(value: Any, to_numpy: Callable[[Any], numpy.ndarray]) -> Iterator[byt
     elif hasattr(value, "shape") and hasattr(value, "dtype") and not isinstance(value, numpy.generic):
         yield from _array_pieces(to_numpy(value))
     else:
-        yield dumps(value)
+        yield _scalar(value)
+
+
+def _scalar(value: Any) -> bytes:
+    """What is frequent is encoded here: a call of srsly takes some microseconds."""
+    if type(value) is str:
+        text = value.encode("utf-8")
+        if len(text) < 1 << 8:
+            return (_header(len(text), 0xA0, 32, 0) if len(text) < 32 else bytes([0xD9, len(text)])) + text
+    elif type(value) is int and 0 <= value < 1 << 16:
+        if value < 0x80:
+            return bytes([value])
+        return bytes([0xCC, value]) if value < 1 << 8 else struct.pack(">BH", 0xCD, value)
+    elif value is None:
+        return b"\xc0"
+    return dumps(value)
 
 
 def _array_pieces(array: numpy.ndarray) -> Iterator[bytes | memoryview]:
     if array.dtype.kind not in "?biufc":
         yield dumps(array)
         return
-    record = {b"nd": True, b"type": array.dtype.str, b"kind": b"", b"shape": array.shape}
-    yield _header(len(record) + 1, 0x80, 16, 0xDE)
-    for key, item in record.items():
-        yield dumps(key)
-        yield dumps(item)
-    yield dumps(b"data")
+    yield b"\x85\xc4\x02nd\xc3\xc4\x04type"
+    yield _scalar(array.dtype.str)
+    yield b"\xc4\x04kind\xc4\x00\xc4\x05shape"
+    yield _header(array.ndim, 0x90, 16, 0xDC)
+    yield from map(_scalar, array.shape)
+    yield b"\xc4\x04data"
     yield _bin_header(array.nbytes)
     if array.size:
-        yield memoryview(numpy.ascontiguousarray(array)).cast("B")
+        yield memoryview(numpy.ascontiguousarray(array).reshape(-1).view(numpy.uint8))
 
 
 def _header(size: int, fix: int, fix_limit: int, code16: int) -> bytes:
@@ -100,6 +116,14 @@ def _bin_header(size: int) -> bytes:
     if size >= 1 << 32:
         raise ValueError(f"MessagePack holds at most 4 GiB in one piece; got {size} bytes")
     return struct.pack(">BI", 0xC6, size)
+
+
+@dataclass(frozen=True)
+class Extension:
+    """A value of a type that MessagePack leaves open; models have none."""
+
+    code: int
+    data: bytes
 
 
 class Reader:
@@ -134,6 +158,9 @@ class Reader:
         0xDD: (">I", "_array"),
         0xDE: (">H", "_map"),
         0xDF: (">I", "_map"),
+        0xC7: (">B", "_extension"),
+        0xC8: (">H", "_extension"),
+        0xC9: (">I", "_extension"),
     }
 
     def __init__(self, data: bytes, allowance: int = 0):
@@ -173,6 +200,8 @@ class Reader:
         if code in self._SIZED:
             size_format, method = self._SIZED[code]
             return getattr(self, method)(self._number(size_format))
+        if 0xD4 <= code <= 0xD8:
+            return self._extension(1 << (code - 0xD4))
         raise ValueError(f"unexpected byte 0x{code:02x} at {self._at - 1}")
 
     def _charge(self, size: int) -> None:
@@ -195,6 +224,9 @@ class Reader:
 
     def _text(self, size: int) -> str:
         return str(self._view(size), "utf-8")
+
+    def _extension(self, size: int) -> "Extension":
+        return Extension(self._number(">b"), self._bytes(size))
 
     def _enter(self, size: int, least: int) -> None:
         if size * least > len(self._data) - self._at:
@@ -223,7 +255,7 @@ class Reader:
         if b"nd" in record:
             return _array_of(record)
         if b"complex" in record:
-            return complex(record[b"complex"])
+            return complex(str(record[b"complex"]))
         return record
 
     def _binary_view(self) -> Any:

@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Iterator
 from numbers import Integral
 from pathlib import Path
+from types import NoneType
 from typing import Any
 
 from . import _msgpack
@@ -31,6 +32,17 @@ class UnknownDimensionError(KeyError, ValueError):
 
     def __str__(self):
         return Exception.__str__(self)
+
+
+class _Place:
+    """Which node an error is about; its path is looked for only when there is an error."""
+
+    def __init__(self, model: Node, index: int, node: Node):
+        self.model, self.index, self.node = model, index, node
+
+    def __str__(self) -> str:
+        path = path_to(self.model, self.node)
+        return f"from_dict: node {self.index}, '{self.node.name}' ({path})"
 
 
 @functools.singledispatch
@@ -106,6 +118,7 @@ def decode(model: Node, data: bytes, source: str = "") -> Any:
         raise ValueError(f"{where}model data is truncated or not MessagePack: {error}") from error
 
 
+@_msgpack.garbage_collector_kept()
 def from_dict(model: Node, msg: Any) -> None:
     """Check the data against the tree, then load it.
 
@@ -115,10 +128,10 @@ def from_dict(model: Node, msg: Any) -> None:
     nodes = _matching_nodes(model, msg)
     loaded = []
     for index, node in enumerate(nodes):
-        where = f"from_dict: node {index}, '{node.name}' ({path_to(model, node)})"
+        where = _Place(model, index, node)
         entry, attrs, params, shims = (msg[key][index] for key in _LISTS)
         _check_dims(node, entry["dims"], where)
-        refs = {name: _ref_target(nodes, name, at, where) for name, at in entry["refs"].items()}
+        refs = {name: None if at is None else nodes[at] for name, at in entry["refs"].items()}
         arrays = _checked_params(node, params, where)
         if len(shims) != len(node.shims):
             raise ValueError(f"{where}: has {len(node.shims)} shims; got data for {len(shims)}")
@@ -197,6 +210,9 @@ def _pieces(model: Node) -> Iterator[bytes | memoryview]:
 def _write(model: Node, path: Path, mode: str) -> None:
     with open(path, mode) as file:
         file.writelines(_pieces(model))
+        if mode == "xb":
+            file.flush()
+            os.fsync(file.fileno())
 
 
 def _matching_nodes(model: Node, msg: Any) -> list[Any]:
@@ -210,14 +226,14 @@ def _matching_nodes(model: Node, msg: Any) -> list[Any]:
     nodes = list(model.walk())
     for key in _LISTS:
         if not isinstance(msg.get(key), (list, tuple)):
-            raise ModelDataError(f"from_dict: '{key}' must be a list; got {type(msg.get(key)).__name__}")
+            raise ValueError(f"from_dict: '{key}' must be a list; got {type(msg.get(key)).__name__}")
         if len(msg[key]) != len(nodes):
             raise ValueError(
                 f"Cannot deserialize model: mismatched structure ('{key}' has {len(msg[key])} entries, "
                 f"the model {path_to(model, model)} has {len(nodes)} nodes)"
             )
     for index, node in enumerate(nodes):
-        where = f"from_dict: node {index}, '{node.name}' ({path_to(model, node)})"
+        where = _Place(model, index, node)
         entry, attrs, params, shims = (msg[key][index] for key in _LISTS)
         for label, value, kind in [
             ("its entry in 'nodes'", entry, dict),
@@ -230,6 +246,12 @@ def _matching_nodes(model: Node, msg: Any) -> list[Any]:
             _require(entry.get(key), kind, f"'{key}'", where)
         for name in [*entry["dims"], *entry["refs"], *attrs, *params]:
             _require(name, str, f"the name {str(name)[:40]!r}", where)
+        for name, value in entry["dims"].items():
+            _require(value, (Integral, NoneType), f"dimension '{name}'", where)
+        for name, value in entry["refs"].items():
+            _require(value, (Integral, NoneType), f"reference '{name}'", where)
+            if value is not None and not 0 <= value < len(nodes):
+                raise ValueError(f"{where}: reference '{name}' must be below {len(nodes)}; got {value}")
         for name, value in attrs.items():
             _require(value, (bytes, bytearray), f"attribute '{name}'", where)
         for name, value in params.items():
@@ -237,27 +259,25 @@ def _matching_nodes(model: Node, msg: Any) -> list[Any]:
     return nodes
 
 
-def _require(value: Any, kind: Any, label: str, where: str) -> None:
+def _require(value: Any, kind: Any, label: str, where: _Place) -> None:
     if not isinstance(value, kind):
         wanted = "/".join(k.__name__ for k in (kind if isinstance(kind, tuple) else (kind,)))
-        raise ModelDataError(f"{where}: {label} must be {wanted}; got {type(value).__name__}")
+        raise ValueError(f"{where}: {label} must be {wanted}; got {type(value).__name__}")
 
 
-def _require_array(value: Any, label: str, where: str) -> None:
+def _require_array(value: Any, label: str, where: _Place) -> None:
     if value is None:
         return
     if not hasattr(value, "shape") or not hasattr(value, "dtype"):
-        raise ModelDataError(f"{where}: {label} must be an array or None; got {type(value).__name__}")
+        raise ValueError(f"{where}: {label} must be an array or None; got {type(value).__name__}")
     if value.dtype.kind not in "biufc":
         raise ValueError(f"{where}: {label} must hold numbers; got dtype {value.dtype}")
 
 
-def _check_dims(node: Node, dims: dict[str, Any], where: str) -> None:
+def _check_dims(node: Node, dims: dict[str, Any], where: _Place) -> None:
     for name, value in dims.items():
         if value is None:
             continue
-        if not isinstance(value, Integral):
-            raise ModelDataError(f"{where}: dimension '{name}' must be an int; got {type(value).__name__}")
         try:
             node._check_dim(name, value)
         except KeyError as error:
@@ -266,17 +286,7 @@ def _check_dims(node: Node, dims: dict[str, Any], where: str) -> None:
             raise ValueError(f"{where}: {error}") from None
 
 
-def _ref_target(nodes: list[Any], name: str, position: Any, where: str) -> Any:
-    if position is None:
-        return None
-    if not isinstance(position, Integral) or not 0 <= position < len(nodes):
-        raise ValueError(
-            f"{where}: reference '{name}' must be a position below {len(nodes)}; got {position!r:.40}"
-        )
-    return nodes[position]
-
-
-def _checked_params(node: Node, params: dict[str, Any], where: str) -> dict[str, Any]:
+def _checked_params(node: Node, params: dict[str, Any], where: _Place) -> dict[str, Any]:
     """Fresh, writable copies of the arrays, made by the node's backend."""
     if params.keys() != node._has_params.keys():
         raise ValueError(f"{where}: has parameters {list(node.param_names)}; got data for {list(params)}")
@@ -289,7 +299,7 @@ def _checked_params(node: Node, params: dict[str, Any], where: str) -> dict[str,
     return copies
 
 
-def _decoded_attr(node: Node, name: str, data: bytes, where: str) -> Any:
+def _decoded_attr(node: Node, name: str, data: bytes, where: _Place) -> Any:
     try:
         return deserialize_attr(node.attrs.get(name), bytes(data), name, node)
     except (ValueError, TypeError, KeyError, IndexError, OverflowError) as error:

@@ -113,9 +113,9 @@ def _nodes_in(error: Exception, root: Any) -> tuple[list[Any], CodeType | None]:
     while traceback is not None:
         frame = traceback.tb_frame
         found = frame.f_locals.get("self" if frame.f_code in _METHODS else "model")
+        if found is root and nodes[1:]:
+            break  # An exception raised again still carries the frames of the time before.
         if frame.f_code in _METHODS:
-            if found is root and nodes[1:]:
-                break  # An exception raised again still carries the frames of the time before.
             code = frame.f_code
         if found is not nodes[-1] and (frame.f_code in _METHODS or id(found) in tree):
             nodes.append(found)
@@ -138,13 +138,16 @@ def _way_down(start: Any, goal: Any) -> list[Any]:
     """The nodes below `start` on a shortest way to `goal`; just `goal` if there is none."""
     if start is goal:
         return []
-    came_from = {id(child): node for node in start.walk(order="bfs") for child in reversed(node.layers)}
+    came_from: dict[int, Any] = {}
+    for node in start.walk():
+        for child in node.layers:
+            came_from.setdefault(id(child), node)
     way = [goal]
-    while way[0] is not start and id(way[0]) in came_from:
-        way.insert(0, came_from[id(way[0])])
-        if len(way) > len(came_from):
+    while way[0] is not start:
+        if id(way[0]) not in came_from:
             return [goal]
-    return way[1:] if way[0] is start else [goal]
+        way.insert(0, came_from[id(way[0])])
+    return way[1:]
 
 
 def _known_dims(node: Any) -> str:
