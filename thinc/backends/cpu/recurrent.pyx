@@ -158,9 +158,9 @@ class Recurrent(Gemm, Reference):
                 columns = dY[:, d * nO : (d + 1) * nO]
                 dh, dc = numpy.zeros((batch, nO), dtype), numpy.zeros((batch, nO), dtype)
                 if dtype == "float32":
-                    backward_[float](NULL, steps, d, dA, columns, G[i, d], C[i, d], Wh, cells[i, d], dh, dc)
+                    backward_[float](NULL, steps, d, dA, columns, G[i, d], C[i, d], Wh, contiguous(cells[i, d]), dh, dc)
                 else:
-                    backward_[double](NULL, steps, d, dA, columns, G[i, d], C[i, d], Wh, cells[i, d], dh, dc)
+                    backward_[double](NULL, steps, d, dA, columns, G[i, d], C[i, d], Wh, contiguous(cells[i, d]), dh, dc)
                 through, dWx[...], dbx[...] = self.backprop_affine(dA, below, Wx)
                 dbh[...] = dbx
                 dX = through if dX is None else numpy.add(dX, through, out=dX)
