@@ -1,11 +1,17 @@
-"""Elementwise functions on the CPU: reference, formula and loop joined."""
+"""Elementwise functions and maxout on the CPU: reference, formulas and loops joined.
+
+A method tests in a few nanoseconds whether the kernel can take the arrays (`native`, `like`), and otherwise hands
+the call to the reference, which copes with them or words the error.
+"""
 
 cimport numpy as np
+from libc.stdint cimport int32_t
 
-from ._arrays cimport SMALL, is_float, is_writable, same_kind
-from ._isa cimport Isa, chosen
-from ._memory cimport new_like
+from ._arrays cimport SMALL, is_float, is_ints, is_writable, same_kind
+from ._isa cimport Isa, chosen, named
+from ._memory cimport new2, new3, new_like
 
+from .. import checks
 from ..reference.activations import Activations as Reference
 
 np.import_array()
@@ -19,64 +25,365 @@ cdef extern from "thinc/kernels/activations.h" namespace "thinc":
     cdef struct Map2Op:
         void (*f32)(float*, const float*, const float*, size_t, const double*) noexcept nogil
         void (*f64)(double*, const double*, const double*, size_t, const double*) noexcept nogil
+    cdef struct Map3Op:
+        void (*f32)(float*, const float*, const float*, const float*, size_t, const double*) noexcept nogil
+        void (*f64)(double*, const double*, const double*, const double*, size_t, const double*) noexcept nogil
     cdef struct ActivationsTable:
-        MapOp relu
-        Map2Op backprop_relu
+        MapOp exp, log, tanh, erf, logistic
+        MapOp sigmoid, dsigmoid, dtanh, relu, clipped_linear, hard_swish, hard_swish_mobilenet, swish, dish, mish
+        MapOp polynomial_erf, sechsq, gelu, gelu_approx
+        Map2Op backprop_sigmoid, backprop_relu, backprop_clipped_linear
+        Map2Op backprop_hard_swish, backprop_hard_swish_mobilenet
+        Map2Op backprop_dish, backprop_mish, backprop_gelu, backprop_gelu_approx
+        Map3Op backprop_swish
+        void (*maxout_f32)(float*, int32_t*, const float*, size_t, size_t) noexcept nogil
+        void (*maxout_f64)(double*, int32_t*, const double*, size_t, size_t) noexcept nogil
+        void (*backprop_maxout_f32)(float*, const float*, const int32_t*, size_t, size_t) noexcept nogil
+        void (*backprop_maxout_f64)(double*, const double*, const int32_t*, size_t, size_t) noexcept nogil
+        bint (*all_below)(const int32_t*, size_t, size_t) noexcept nogil
     const ActivationsTable* table "thinc::table_at<thinc::ActivationsTable>"(Isa)
 
 cdef const ActivationsTable* K = table(chosen())
 
 
-cdef void run(const MapOp* op, np.ndarray Y, np.ndarray X, const double* p) noexcept:
-    cdef size_t n = np.PyArray_SIZE(X)
-    cdef void* y = np.PyArray_DATA(Y)
-    cdef void* x = np.PyArray_DATA(X)
-    cdef bint single = np.PyArray_TYPE(X) == np.NPY_FLOAT32
-    if n <= SMALL:
-        if single:
-            op.f32(<float*>y, <float*>x, n, p)
-        else:
-            op.f64(<double*>y, <double*>x, n, p)
-    else:
-        with nogil:
-            if single:
-                op.f32(<float*>y, <float*>x, n, p)
-            else:
-                op.f64(<double*>y, <double*>x, n, p)
+# -- tests of the arrays -------------------------------------------------------------------------------
 
 
-cdef np.ndarray map_(const MapOp* op, np.ndarray X, bint inplace, const double* p):
-    cdef np.ndarray Y = X if inplace else new_like(X)
-    run(op, Y, X, p)
-    return Y
-
-
-cdef np.ndarray map2_(const Map2Op* op, np.ndarray dY, np.ndarray X, bint inplace, const double* p):
-    cdef np.ndarray dX = dY if inplace else new_like(dY)
-    cdef size_t n = np.PyArray_SIZE(X)
-    cdef bint single = np.PyArray_TYPE(X) == np.NPY_FLOAT32
-    cdef void* out = np.PyArray_DATA(dX)
-    cdef void* dy = np.PyArray_DATA(dY)
-    cdef void* x = np.PyArray_DATA(X)
-    with nogil:
-        if single:
-            op.f32(<float*>out, <float*>dy, <float*>x, n, p)
-        else:
-            op.f64(<double*>out, <double*>dy, <double*>x, n, p)
-    return dX
-
-
-cdef bint native(object X, bint inplace):
+cdef inline bint native(object X, bint inplace) noexcept:
+    """Can a kernel read X, and overwrite it where it has to?"""
     return is_float(X) and (not inplace or is_writable(<np.ndarray>X))
 
 
+cdef inline bint like(object Y, object X, bint inplace) noexcept:
+    """Is Y of the dtype and shape of X (known to be native)? In place: does it not overlap with X in part?"""
+    if not same_kind(<np.ndarray>X, Y):
+        return False
+    cdef const char* x = <const char*>np.PyArray_DATA(<np.ndarray>X)
+    cdef const char* y = <const char*>np.PyArray_DATA(<np.ndarray>Y)
+    cdef np.npy_intp size = np.PyArray_NBYTES(<np.ndarray>X)
+    return not inplace or x == y or x + size <= y or y + size <= x
+
+
+cdef double number(str op, str name, object value) except? -1.0:
+    return <double>value if isinstance(value, float) else checks.number(op, name, value)
+
+
+# -- drivers: one per loop family ----------------------------------------------------------------------
+
+
+cdef inline bint single(np.ndarray X) noexcept:
+    return np.PyArray_TYPE(X) == np.NPY_FLOAT32
+
+
+cdef inline void call(const MapOp* op, bint f32, void* Y, void* X, size_t n, const double* p) noexcept nogil:
+    if f32:
+        op.f32(<float*>Y, <float*>X, n, p)
+    else:
+        op.f64(<double*>Y, <double*>X, n, p)
+
+
+cdef inline void call2(
+    const Map2Op* op, bint f32, void* out, void* dY, void* X, size_t n, const double* p
+) noexcept nogil:
+    if f32:
+        op.f32(<float*>out, <float*>dY, <float*>X, n, p)
+    else:
+        op.f64(<double*>out, <double*>dY, <double*>X, n, p)
+
+
+cdef np.ndarray map_(const MapOp* op, np.ndarray X, bint inplace, const double* p=NULL):
+    """A function of X, into X or a new array."""
+    cdef np.ndarray Y = X if inplace else new_like(X)
+    cdef size_t n = np.PyArray_SIZE(X)
+    cdef bint f32 = single(X)
+    cdef void* y = np.PyArray_DATA(Y)
+    cdef void* x = np.PyArray_DATA(X)
+    if n <= SMALL:
+        call(op, f32, y, x, n, p)
+    else:
+        with nogil:
+            call(op, f32, y, x, n, p)
+    return Y
+
+
+cdef np.ndarray map2_(const Map2Op* op, np.ndarray dY, np.ndarray X, np.ndarray out, const double* p=NULL):
+    """A function of dY and X, into `out` (one of the two) or, if that is None, a new array."""
+    cdef np.ndarray dX = new_like(dY) if out is None else out
+    cdef size_t n = np.PyArray_SIZE(X)
+    cdef bint f32 = single(X)
+    cdef void* dx = np.PyArray_DATA(dX)
+    cdef void* dy = np.PyArray_DATA(dY)
+    cdef void* x = np.PyArray_DATA(X)
+    if n <= SMALL:
+        call2(op, f32, dx, dy, x, n, p)
+    else:
+        with nogil:
+            call2(op, f32, dx, dy, x, n, p)
+    return dX
+
+
+cdef np.ndarray map3_(const Map3Op* op, np.ndarray dY, np.ndarray X, np.ndarray Y, np.ndarray out):
+    """A function of dY, X and Y, into `out` (one of them) or, if that is None, a new array."""
+    cdef np.ndarray dX = new_like(dY) if out is None else out
+    cdef size_t n = np.PyArray_SIZE(X)
+    cdef bint f32 = single(X)
+    cdef void* dx = np.PyArray_DATA(dX)
+    cdef void* dy = np.PyArray_DATA(dY)
+    cdef void* x = np.PyArray_DATA(X)
+    cdef void* y = np.PyArray_DATA(Y)
+    with nogil:
+        if f32:
+            op.f32(<float*>dx, <float*>dy, <float*>x, <float*>y, n, NULL)
+        else:
+            op.f64(<double*>dx, <double*>dy, <double*>x, <double*>y, n, NULL)
+    return dX
+
+
+cdef np.ndarray line_(np.ndarray X, bint inplace, double slope, double offset, double least, double most):
+    cdef double[4] p = [slope, offset, least, most]
+    return map_(&K.clipped_linear, X, inplace, p)
+
+
+cdef np.ndarray dline_(
+    np.ndarray dY, np.ndarray X, np.ndarray out, double slope, double offset, double least, double most
+):
+    """With the bounds of the result turned into bounds of X; without a slope there is nothing between them."""
+    cdef double[3] p = [slope, 0.0, 0.0]
+    if slope != 0.0:
+        p[1], p[2] = (least - offset) / slope, (most - offset) / slope
+    if slope < 0.0:
+        p[1], p[2] = p[2], p[1]
+    return map2_(&K.backprop_clipped_linear, dY, X, out, p)
+
+
 class Activations(Reference):
+    def sigmoid(self, X, *, inplace=False):
+        if not native(X, inplace):
+            return super().sigmoid(X, inplace=inplace)
+        return map_(&K.sigmoid, X, inplace)
+
+    def backprop_sigmoid(self, dY, Y, *, inplace=False):
+        if not native(Y, inplace) or not like(dY, Y, inplace):
+            return super().backprop_sigmoid(dY, Y, inplace=inplace)
+        return map2_(&K.backprop_sigmoid, dY, Y, Y if inplace else None)
+
+    def dsigmoid(self, Y, *, inplace=False):
+        if not native(Y, inplace):
+            return super().dsigmoid(Y, inplace=inplace)
+        return map_(&K.dsigmoid, Y, inplace)
+
+    def dtanh(self, Y, *, inplace=False):
+        if not native(Y, inplace):
+            return super().dtanh(Y, inplace=inplace)
+        return map_(&K.dtanh, Y, inplace)
+
     def relu(self, X, inplace=False):
         if not native(X, inplace):
             return super().relu(X, inplace)
-        return map_(&K.relu, X, inplace, NULL)
+        return map_(&K.relu, X, inplace)
 
     def backprop_relu(self, dY, Y, inplace=False):
-        if not native(dY, inplace) or not same_kind(dY, Y):
+        if not native(dY, inplace) or not like(Y, dY, inplace):
             return super().backprop_relu(dY, Y, inplace)
-        return map2_(&K.backprop_relu, dY, Y, inplace, NULL)
+        return map2_(&K.backprop_relu, dY, Y, dY if inplace else None)
+
+    def clipped_linear(self, X, slope=1.0, offset=0.0, min_val=0.0, max_val=1.0, inplace=False):
+        if not native(X, inplace):
+            return super().clipped_linear(X, slope, offset, min_val, max_val, inplace)
+        return line_(
+            X,
+            inplace,
+            number("clipped_linear", "slope", slope),
+            number("clipped_linear", "offset", offset),
+            number("clipped_linear", "min_val", min_val),
+            number("clipped_linear", "max_val", max_val),
+        )
+
+    def backprop_clipped_linear(self, dY, X, slope=1.0, offset=0.0, min_val=0.0, max_val=1.0, inplace=False):
+        if not native(dY, inplace) or not like(X, dY, inplace):
+            return super().backprop_clipped_linear(dY, X, slope, offset, min_val, max_val, inplace)
+        return dline_(
+            dY,
+            X,
+            dY if inplace else None,
+            number("backprop_clipped_linear", "slope", slope),
+            number("backprop_clipped_linear", "offset", offset),
+            number("backprop_clipped_linear", "min_val", min_val),
+            number("backprop_clipped_linear", "max_val", max_val),
+        )
+
+    def relu_k(self, X, n=6.0, inplace=False):
+        if not native(X, inplace):
+            return super().relu_k(X, n, inplace)
+        return line_(X, inplace, 1.0, 0.0, 0.0, number("relu_k", "max_val", n))
+
+    def backprop_relu_k(self, dY, X, n=6.0, inplace=False):
+        if not native(dY, inplace) or not like(X, dY, inplace):
+            return super().backprop_relu_k(dY, X, n, inplace)
+        return dline_(dY, X, dY if inplace else None, 1.0, 0.0, 0.0, number("backprop_relu_k", "max_val", n))
+
+    def hard_sigmoid(self, X, inplace=False):
+        if not native(X, inplace):
+            return super().hard_sigmoid(X, inplace)
+        return line_(X, inplace, 0.2, 0.5, 0.0, 1.0)
+
+    def backprop_hard_sigmoid(self, dY, X, inplace=False):
+        if not native(dY, inplace) or not like(X, dY, inplace):
+            return super().backprop_hard_sigmoid(dY, X, inplace)
+        return dline_(dY, X, dY if inplace else None, 0.2, 0.5, 0.0, 1.0)
+
+    def hard_tanh(self, X, inplace=False):
+        if not native(X, inplace):
+            return super().hard_tanh(X, inplace)
+        return line_(X, inplace, 1.0, 0.0, -1.0, 1.0)
+
+    def backprop_hard_tanh(self, dY, X, inplace=False):
+        if not native(dY, inplace) or not like(X, dY, inplace):
+            return super().backprop_hard_tanh(dY, X, inplace)
+        return dline_(dY, X, dY if inplace else None, 1.0, 0.0, -1.0, 1.0)
+
+    def hard_swish(self, X, inplace=False):
+        if not native(X, inplace):
+            return super().hard_swish(X, inplace)
+        return map_(&K.hard_swish, X, inplace)
+
+    def backprop_hard_swish(self, dY, X, inplace=False):
+        if not native(dY, inplace) or not like(X, dY, inplace):
+            return super().backprop_hard_swish(dY, X, inplace)
+        return map2_(&K.backprop_hard_swish, dY, X, dY if inplace else None)
+
+    def hard_swish_mobilenet(self, X, inplace=False):
+        if not native(X, inplace):
+            return super().hard_swish_mobilenet(X, inplace)
+        return map_(&K.hard_swish_mobilenet, X, inplace)
+
+    def backprop_hard_swish_mobilenet(self, dY, X, inplace=False):
+        if not native(dY, inplace) or not like(X, dY, inplace):
+            return super().backprop_hard_swish_mobilenet(dY, X, inplace)
+        return map2_(&K.backprop_hard_swish_mobilenet, dY, X, dY if inplace else None)
+
+    def dish(self, X, inplace=False):
+        if not native(X, inplace):
+            return super().dish(X, inplace)
+        return map_(&K.dish, X, inplace)
+
+    def backprop_dish(self, dY, X, inplace=False):
+        if not native(dY, inplace) or not like(X, dY, inplace):
+            return super().backprop_dish(dY, X, inplace)
+        return map2_(&K.backprop_dish, dY, X, dY if inplace else None)
+
+    def gelu(self, X, inplace=False):
+        if not native(X, inplace):
+            return super().gelu(X, inplace)
+        return map_(&K.gelu, X, inplace)
+
+    def backprop_gelu(self, dY, X, inplace=False):
+        if not native(dY, inplace) or not like(X, dY, inplace):
+            return super().backprop_gelu(dY, X, inplace)
+        return map2_(&K.backprop_gelu, dY, X, dY if inplace else None)
+
+    def gelu_approx(self, X, inplace=False):
+        if not native(X, inplace):
+            return super().gelu_approx(X, inplace)
+        return map_(&K.gelu_approx, X, inplace)
+
+    def backprop_gelu_approx(self, dY, X, inplace=False):
+        if not native(dY, inplace) or not like(X, dY, inplace):
+            return super().backprop_gelu_approx(dY, X, inplace)
+        return map2_(&K.backprop_gelu_approx, dY, X, dY if inplace else None)
+
+    def swish(self, X, inplace=False):
+        if not native(X, inplace):
+            return super().swish(X, inplace)
+        return map_(&K.swish, X, inplace)
+
+    def backprop_swish(self, dY, X, Y, inplace=False):
+        if not native(dY, inplace) or not like(X, dY, inplace) or not like(Y, dY, inplace):
+            return super().backprop_swish(dY, X, Y, inplace)
+        return map3_(&K.backprop_swish, dY, X, Y, dY if inplace else None)
+
+    def mish(self, X, threshold=20.0, inplace=False):
+        if not native(X, inplace):
+            return super().mish(X, threshold, inplace)
+        cdef double p = number("mish", "threshold", threshold)
+        return map_(&K.mish, X, inplace, &p)
+
+    def backprop_mish(self, dY, X, threshold=20.0, inplace=False):
+        if not native(dY, inplace) or not like(X, dY, inplace):
+            return super().backprop_mish(dY, X, threshold, inplace)
+        cdef double p = number("backprop_mish", "threshold", threshold)
+        return map2_(&K.backprop_mish, dY, X, dY if inplace else None, &p)
+
+    def erf(self, X):
+        if not native(X, False):
+            return super().erf(X)
+        return map_(&K.polynomial_erf, X, False)
+
+    def sechsq(self, X):
+        if not native(X, False):
+            return super().sechsq(X)
+        return map_(&K.sechsq, X, False)
+
+    def maxout(self, X):
+        if not is_float(X) or X.ndim != 3 or X.shape[2] == 0:
+            return super().maxout(X)
+        return maxout_(X)
+
+    def backprop_maxout(self, dY, which, P):
+        if not is_float(dY) or dY.ndim != 2 or not is_ints(which) or which.shape != dY.shape:
+            return super().backprop_maxout(dY, which, P)
+        cdef np.npy_intp nP = checks.integer("backprop_maxout", "P", P)
+        if not K.all_below(<int32_t*>np.PyArray_DATA(which), np.PyArray_SIZE(which), nP):
+            return super().backprop_maxout(dY, which, P)
+        return backprop_maxout_(dY, which, nP)
+
+
+cdef tuple maxout_(np.ndarray X):
+    cdef np.npy_intp* dims = np.PyArray_DIMS(X)
+    cdef np.ndarray Y = new2(dims[0], dims[1], np.PyArray_TYPE(X))
+    cdef np.ndarray which = new2(dims[0], dims[1], np.NPY_INT32)
+    cdef size_t n = np.PyArray_SIZE(Y), nP = dims[2]
+    cdef bint f32 = single(X)
+    cdef void* y = np.PyArray_DATA(Y)
+    cdef void* x = np.PyArray_DATA(X)
+    cdef int32_t* at = <int32_t*>np.PyArray_DATA(which)
+    with nogil:
+        if f32:
+            K.maxout_f32(<float*>y, at, <float*>x, n, nP)
+        else:
+            K.maxout_f64(<double*>y, at, <double*>x, n, nP)
+    return Y, which
+
+
+cdef np.ndarray backprop_maxout_(np.ndarray dY, np.ndarray which, np.npy_intp nP):
+    cdef np.npy_intp* dims = np.PyArray_DIMS(dY)
+    cdef np.ndarray dX = new3(dims[0], dims[1], nP, np.PyArray_TYPE(dY))
+    cdef size_t n = np.PyArray_SIZE(dY)
+    cdef bint f32 = single(dY)
+    cdef void* dx = np.PyArray_DATA(dX)
+    cdef void* dy = np.PyArray_DATA(dY)
+    cdef int32_t* at = <int32_t*>np.PyArray_DATA(which)
+    with nogil:
+        if f32:
+            K.backprop_maxout_f32(<float*>dx, <float*>dy, at, n, nP)
+        else:
+            K.backprop_maxout_f64(<double*>dx, <double*>dy, at, n, nP)
+    return dX
+
+
+def _math(str name, np.ndarray X, level=None):
+    """A function of `formula/math.h` (exp, log, tanh, erf, sigmoid) at one level of this machine. For tests."""
+    cdef const ActivationsTable* k = K if level is None else table(named(level))
+    if not is_float(X):
+        raise TypeError(f"_math: X must be contiguous float32 or float64; got {X.dtype}")
+    if name == "exp":
+        return map_(&k.exp, X, False)
+    if name == "log":
+        return map_(&k.log, X, False)
+    if name == "tanh":
+        return map_(&k.tanh, X, False)
+    if name == "erf":
+        return map_(&k.erf, X, False)
+    if name == "sigmoid":
+        return map_(&k.logistic, X, False)
+    raise KeyError(f"_math: there is no function {name!r}")
