@@ -38,12 +38,12 @@ def Embed(
         initializer: `(ops, shape) -> array` for E (nV, nO); default `uniform_init`.
         dropout: rate, kept as attribute `dropout_rate`; None for no such attribute.
     """
-    attrs = {"column": column} if column is None else {}
+    attrs = {**table_attrs({}, dropout), **({"column": column} if column is None else {})}
     model: Model = Model(
         "embed",
         forward,
         init=partial(init, initializer or uniform_init),
-        attrs=table_attrs(attrs, dropout),
+        attrs=attrs,
         dims={"nO": nO, "nV": nV},
         params={"E": None},
     )

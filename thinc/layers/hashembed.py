@@ -48,7 +48,7 @@ def HashEmbed(
         init=partial(init, initializer or uniform_init),
         params={"E": None},
         dims={"nO": nO, "nV": nV, "nI": None},
-        attrs=table_attrs({"seed": seed, "column": column}, dropout),
+        attrs=table_attrs({"column": column, "seed": seed}, dropout),
     )
     if seed is None:
         model.attrs["seed"] = model.id
