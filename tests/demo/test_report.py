@@ -55,8 +55,8 @@ def test_shown_sentences_are_varied_and_fit_on_a_line():
 
 def test_plain_screen_puts_tags_under_words_and_the_right_tag_under_a_wrong_one():
     screen = PlainScreen(io.StringIO())
-    screen.tagged([sentence("a/LONG", "b/Y", "+/OP", "+/OP")], [["LONG", "Z", "OP", "OP"]])
-    assert screen.file.getvalue() == "(no tag: OP)\n\na     b    +  +\nLONG  Z\n      (Y)\n"
+    screen.tagged([sentence("a/LONG", "b/Y", "+/OP", "+/X")], [["LONG", "Z", "OP", "OP"]])
+    assert screen.file.getvalue() == "(no tag: OP)\n\na     b    +  +\nLONG  Z       OP\n      (Y)     (X)\n"
 
 
 def test_plain_table_aligns_numbers_to_the_right():

@@ -36,7 +36,7 @@ def demo(parsed: argparse.Namespace) -> int:
     try:
         outcome = run(options, open_screen(parsed.quiet))
     except KeyboardInterrupt:
-        print("thinc demo: interrupted; nothing was saved", file=sys.stderr)
+        print("thinc demo: interrupted", file=sys.stderr)
         return INTERRUPTED
     except (ValueError, OSError) as error:
         print(f"thinc demo: error: {str(error).strip()}", file=sys.stderr)

@@ -49,7 +49,7 @@ class Corpus:
         for part, sentences in (("train", self.train), ("held-out", self.dev)):
             if not any(map(len, sentences)):
                 raise ValueError(f"{self.name}: the {part} part must hold a tagged word; got none")
-        object.__setattr__(self, "tags", tuple(sorted(tags_of(self.train))))
+        object.__setattr__(self, "tags", tuple(sorted(set().union(*(each.tags for each in self.train)))))
 
 
 class MostFrequentTag:
@@ -83,7 +83,3 @@ class MostFrequentTag:
 
 def most_common(counts: Counter[str]) -> str:
     return min(counts, key=lambda tag: (-counts[tag], tag))
-
-
-def tags_of(sentences: Sequence[Sentence]) -> set[str]:
-    return {tag for sentence in sentences for tag in sentence.tags}

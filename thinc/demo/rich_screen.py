@@ -2,15 +2,17 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import cycle
 from typing import TextIO
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
 from .corpus import Sentence
-from .screen import EVALUATION_HEADER, PlainScreen, columns, commonest, evaluation_line
+from .screen import EVALUATION_HEADER, PlainScreen, columns, evaluation_line, punctuation_tags
 from .training import Report
 
 __all__ = ["RichScreen"]
@@ -23,7 +25,7 @@ PALETTE = (
     "#5f87d7", "#00af87", "#d75f87", "#af8700", "#8787d7", "#87875f",
 )
 # fmt: on
-COMMON, WRONG = "dim", "reverse"
+FAINT, WRONG = "dim", "reverse"
 
 
 class RichScreen(PlainScreen):
@@ -82,7 +84,8 @@ class RichScreen(PlainScreen):
 
     def tagged(self, sentences: Sequence[Sentence], predicted: Sequence[Sequence[str]]) -> None:
         """Sentences coloured by predicted tag, and a legend; the right tag follows a wrong one."""
-        styles = styles_of([tag for tags in predicted for tag in tags])
+        plain = punctuation_tags(sentences, predicted)
+        styles = styles_of([tag for tags in predicted for tag in tags], plain)
         for sentence, tags in zip(sentences, predicted, strict=True):
             line = Text("  ")
             marked = zip(sentence.words, tags, sentence.tags, sentence.spaces, strict=True)
@@ -92,11 +95,10 @@ class RichScreen(PlainScreen):
                 line.append(" " if space else "")
             self.console.print(line)
         legend = Text("  ").join(Text(tag, style) for tag, style in styles.items())
-        self.console.print(Text("\n  "), legend, sep="")
+        self.console.print(Padding(legend, (1, 0, 0, 2)))
 
 
-def styles_of(tags: Sequence[str]) -> dict[str, str]:
-    """A style for each tag; the commonest gets the faintest."""
-    common = commonest(tags)
-    others = [tag for tag in dict.fromkeys(tags) if tag != common]
-    return {common: COMMON, **{tag: PALETTE[i % len(PALETTE)] for i, tag in enumerate(others)}}
+def styles_of(tags: Sequence[str], plain: Sequence[str]) -> dict[str, str]:
+    """A style for each of `tags`, in the order of their first use; for those in `plain` a faint one."""
+    coloured = cycle(PALETTE)
+    return {tag: FAINT if tag in plain else next(coloured) for tag in dict.fromkeys(tags)}

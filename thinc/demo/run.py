@@ -144,7 +144,7 @@ def show(
     screen.heading("Held-out words by tag, in per cent")
     simple = [tag for each in corpus.dev for tag in baseline.predict(each.words)]
     screen.table(*tag_table(corpus, [tag for tags in predicted for tag in tags], simple))
-    screen.heading("Some held-out lines, with predicted tags (and the right ones, where these differ)")
+    screen.heading("Some held-out lines, tagged (the right tag where another was predicted)")
     shown = sentences_to_show(corpus.dev, SHOWN, seed)
     screen.tagged([corpus.dev[i] for i in shown], [predicted[i] for i in shown])
 

@@ -15,7 +15,7 @@ from typing import TextIO
 from .corpus import Sentence
 from .training import Report
 
-__all__ = ["PlainScreen", "QuietScreen", "columns", "commonest", "evaluation_line", "open_screen"]
+__all__ = ["PlainScreen", "QuietScreen", "columns", "evaluation_line", "open_screen", "punctuation_tags"]
 
 WIDTH, LABEL = 79, 11
 EVALUATION_HEADER = "    words    words/s     loss   held-out   baseline"
@@ -70,14 +70,15 @@ class PlainScreen:
     def tagged(self, sentences: Sequence[Sentence], predicted: Sequence[Sequence[str]]) -> None:
         """Sentences over their predicted tags, with the right tag below a wrong one.
 
-        The commonest tag is left out where it is right.
+        Tags of punctuation are left out where they are right.
         """
-        common = commonest([tag for tags in predicted for tag in tags])
-        self.line(f"(no tag: {common})")
+        plain = punctuation_tags(sentences, predicted)
+        if plain:
+            self.line(f"(no tag: {', '.join(plain)})")
         for sentence, tags in zip(sentences, predicted, strict=True):
             self.line()
             stacks = [
-                (word, "" if tag == gold == common else tag, f"({gold})" if tag != gold else "")
+                (word, "" if tag == gold and tag in plain else tag, f"({gold})" if tag != gold else "")
                 for word, tag, gold in zip(sentence.words, tags, sentence.tags, strict=True)
             ]
             for row in wrapped(stacks):
@@ -102,8 +103,12 @@ def evaluation_line(report: Report, baseline: float) -> str:
     )
 
 
-def commonest(tags: Sequence[str]) -> str:
-    return min(set(tags), key=lambda tag: (-tags.count(tag), tag))
+def punctuation_tags(sentences: Sequence[Sentence], predicted: Sequence[Sequence[str]]) -> list[str]:
+    """Predicted tags of which no word has a letter or a digit."""
+    words = [word for sentence in sentences for word in sentence.words]
+    tags = [tag for each in predicted for tag in each]
+    spoken = {tag for word, tag in zip(words, tags, strict=True) if any(map(str.isalnum, word))}
+    return sorted(set(tags) - spoken)
 
 
 def columns(rows: Sequence[Sequence[str]]) -> list[int]:
