@@ -1,21 +1,15 @@
 """Optimizers: the update formulas to the bit, hyper-parameters, and what must be refused."""
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
-from thinc.backends import NumpyOps
-from thinc.backends.ops import Ops
-from thinc.config import registry
-from thinc.optimizers import ADAM_DEFAULTS, SGD, SGD_DEFAULTS, Adam, Optimizer, RAdam
-from thinc.schedules import Schedule, compounding, constant, constant_then, decaying, plateau, warmup_linear
+from thinc.optimizers import SGD, Adam, RAdam
 
 KEY = (1, "W")
-OPS = [NumpyOps(), Ops()]
 
 
 def f32(text):
@@ -236,90 +230,139 @@ def test_a_large_array_gives_the_reference_bits():
     assert hashlib.sha1(averages.tobytes()).hexdigest() == "618895a4173e64505c462e619342c0019854be68"
 
 
-# -- the fused ops -------------------------------------------------------------------------------
+# -- arrays ----------------------------------------------------------------------------------------
+
+METHODS = {
+    "SGD": lambda **k: SGD(0.1, **k),
+    "Adam": lambda **k: Adam(0.1, **k),
+    "RAdam": lambda **k: RAdam(0.1, **k),
+}
 
 
-def draw(rng, shape, dtype):
-    return rng.standard_normal(shape).astype(dtype)
+@pytest.fixture(params=METHODS)
+def make(request):
+    return METHODS[request.param]
 
 
-@pytest.mark.parametrize("ops", OPS, ids=lambda ops: ops.name)
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("shape", [(1,), (63,), (64,), (65,), (7, 9, 3), (1000,)])
-@pytest.mark.parametrize("clip", [0.0, 0.5, 100.0])
-def test_a_fused_update_has_the_bits_of_the_single_steps(ops, dtype, shape, clip):
-    rng = numpy.random.default_rng(0)
-    T = numpy.dtype(dtype).type
-    W, dW = draw(rng, shape, dtype), draw(rng, shape, dtype)
-    m, v, avg = draw(rng, shape, dtype), numpy.abs(draw(rng, shape, dtype)), draw(rng, shape, dtype)
-    fused = [X.copy() for X in (W, dW, m, v, avg)]
-    assert ops.adam_update(
-        *fused,
-        learn_rate=0.03,
-        beta1=0.8,
-        beta2=0.95,
-        eps=1e-4,
-        l2=0.02,
-        clip=clip,
-        decay=0.01,
-        follow=1 - min(6 / 15, 0.9999),
-        guard=True,
-    )
-    dW += T(0.02) * W
-    if clip:
-        reference = Ops()
-        dW = reference.clip_gradient(dW, clip)
-    Ops().adam(W, dW, m, v, 0.8, 0.95, 1e-4, 0.03)
-    dW.fill(0)
-    W -= T(0.01) * W
-    Ops().update_averages(avg, W, 5)
-    for found, expected in zip(fused, (W, dW, m, v, avg), strict=True):
-        assert_array_equal(found, expected)
+def test_weights_are_updated_in_place_and_the_gradient_is_zeroed(make):
+    W, dW = numpy.ones((2, 3), "float32"), numpy.ones((2, 3), "float32")
+    new, zeroed = make()(KEY, W, dW)
+    assert numpy.shares_memory(new, W) and new.shape == (2, 3)
+    assert (W < 1).all()
+    assert_array_equal(zeroed, numpy.zeros((2, 3)))
+    assert_array_equal(dW, numpy.zeros((2, 3)))
 
 
-@pytest.mark.parametrize("ops", OPS, ids=lambda ops: ops.name)
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
-@given(
-    shape=st.sampled_from([(1,), (63,), (64,), (65,), (5, 13)]),
-    l2=st.sampled_from([0.0, 0.1]),
-    clip=st.sampled_from([0.0, 0.3]),
-    decay=st.sampled_from([0.0, 0.02]),
-    adaptive=st.booleans(),
-    averaged=st.booleans(),
-    strided=st.booleans(),
-    seed=st.integers(0, 2**32 - 1),
+@pytest.mark.parametrize(
+    "view", [lambda X: X[::2], lambda X: X[::-1], lambda X: X.T], ids=["strided", "reversed", "T"]
 )
-@settings(deadline=None, max_examples=60)
-def test_every_backend_has_the_bits_of_the_reference(
-    ops, dtype, shape, l2, clip, decay, adaptive, averaged, strided, seed
-):
-    rng = numpy.random.default_rng(seed)
-    wide = (*shape[:-1], 2 * shape[-1])
-    arrays = [draw(rng, wide, dtype) for _ in range(2)]
-    arrays = [X[..., ::2] if strided else X[..., : shape[-1]].copy() for X in arrays]
-    arrays += [draw(rng, shape, dtype), numpy.abs(draw(rng, shape, dtype))]
-    arrays += [draw(rng, shape, dtype)] if averaged else []
-    expected = [X.copy() for X in arrays]
-    scalars = {"learn_rate": 0.1, "l2": l2, "clip": clip, "decay": decay, "follow": 0.7}
-    ops.adam_update(*arrays, beta1=0.9, beta2=0.999, eps=1e-8, adaptive=adaptive, gain1=0.1, **scalars)
-    Ops().adam_update(*expected, beta1=0.9, beta2=0.999, eps=1e-8, adaptive=adaptive, gain1=0.1, **scalars)
-    for X, Y in zip(arrays, expected, strict=True):
-        assert_array_equal(X, Y)
-    plain = [draw(rng, shape, dtype) for _ in range(3)]
-    expected = [X.copy() for X in plain]
-    ops.sgd_update(*plain, **scalars)
-    Ops().sgd_update(*expected, **scalars)
-    for X, Y in zip(plain, expected, strict=True):
-        assert_array_equal(X, Y)
+def test_every_layout_is_updated_like_a_contiguous_one(make, view):
+    base = numpy.arange(24, dtype="float32").reshape(4, 6)
+    strided, contiguous = make(), make()
+    W, V = view(base.copy()), view(base).copy()
+    for k in range(3):
+        dW = numpy.cos(view(base) + k)
+        strided(KEY, W, dW.copy())
+        contiguous(KEY, V, numpy.ascontiguousarray(dW))
+    assert_array_equal(W, V)
+    assert_array_equal(strided.averages[KEY], contiguous.averages[KEY])
 
 
-def test_the_norm_is_summed_in_lanes():
-    X = numpy.random.default_rng(0).standard_normal(1000).astype("float32")
-    lanes = [0.0] * 32
-    for i, x in enumerate(X):
-        lanes[i % 32] += float(x * x)
-    for half in (16, 8, 4, 2, 1):
-        lanes = [lanes[j] + lanes[j + half] for j in range(half)]
-    norm, squares = Ops().gradient_norm(X)
-    assert squares == lanes[0]
-    assert norm == numpy.sqrt(numpy.float32(lanes[0]))
+def test_float64_is_updated_in_float64(make):
+    optimizer = make(L2=0.1)
+    W = numpy.array([1, -2, 0.5])
+    for k in (1, 2, 3):
+        W, _ = optimizer(KEY, W, gradient(k).astype("float64"))
+    assert W.dtype == optimizer.averages[KEY].dtype == "float64"
+    # Adam's 1 - beta2 is off by 1.3e-5 in float32, and the steps by half of that.
+    numpy.testing.assert_allclose(W, train(make(L2=0.1))[-1], rtol=1e-5)
+    assert not numpy.array_equal(W, W.astype("float32"))
+
+
+def test_float16_weights_keep_their_dtype(make):
+    optimizer = make()
+    W, _ = optimizer(KEY, numpy.ones(3, "float16"), numpy.ones(3, "float16"))
+    assert W.dtype == "float16"
+    assert optimizer.averages[KEY].dtype == "float32"
+
+
+def test_state_has_the_documented_form():
+    optimizer = Adam()
+    W = numpy.ones((2, 3), "float32")
+    optimizer(KEY, W, W.copy())
+    assert optimizer.mom1[KEY].shape == optimizer.mom2[KEY].shape == (6,)
+    assert optimizer.averages[KEY].shape == (2, 3)
+    assert optimizer.nr_update == {KEY: 1} and optimizer.nr_update["other"] == 0
+    numpy.testing.assert_allclose(optimizer.averages[KEY], W * 9 / 11, rtol=1e-6)
+    sgd = SGD(0.1, use_averages=False)
+    sgd(KEY, W, W.copy())
+    assert (sgd.mom1, sgd.mom2, sgd.averages) == ({}, {}, None)
+
+
+def test_empty_arrays_come_back_as_they_are(make):
+    optimizer = make()
+    W, dW = numpy.zeros((0, 3), "float32"), numpy.zeros((0, 3), "float32")
+    new, zeroed = optimizer(KEY, W, dW)
+    assert new is W and zeroed is dW and optimizer.nr_update == {}
+    with pytest.raises(TypeError):
+        optimizer(KEY, numpy.float32(1), numpy.float32(1))
+
+
+def test_beta1_zero_is_adam_without_momentum():
+    optimizer = Adam(0.1, beta1=0.0)
+    W, _ = optimizer(KEY, numpy.zeros(2, "float32"), numpy.array([0.5, -0.25], "float32"))
+    # 1 - beta2 is off by 1.3e-5 in float32, and the step by half of that.
+    numpy.testing.assert_allclose(W, [-0.1, 0.1], rtol=1e-5)
+    assert_array_equal(optimizer.mom1[KEY], numpy.array([0.5, -0.25], "float32"))
+
+
+REFUSED = [
+    ((2, 3), (3, 2), "float32", r"gradient must have the shape of the weights; got \(3, 2\) for \(2, 3\)"),
+    ((2, 3), (3,), "float32", r"gradient must have the shape of the weights; got \(3,\) for \(2, 3\)"),
+    ((2, 3), (2, 3), "int32", "gradient must have a float dtype; got int32"),
+]
+
+
+@pytest.mark.parametrize("shape, other, dtype, message", REFUSED)
+def test_unfitting_gradients_are_refused_and_change_nothing(make, shape, other, dtype, message):
+    optimizer = make()
+    W = numpy.ones(shape, "float32")
+    name = optimizer._method
+    with pytest.raises((ValueError, TypeError), match=rf"{name}: {message} .*\(1, 'W'\)"):
+        optimizer(KEY, W, numpy.ones(other, dtype))
+    assert_array_equal(W, numpy.ones(shape))
+    assert optimizer.nr_update == optimizer.mom1 == optimizer.averages == {}
+
+
+@pytest.mark.parametrize("which", ["weights", "gradient"])
+def test_read_only_arrays_are_refused_and_change_nothing(make, which):
+    optimizer = make()
+    arrays = {"weights": numpy.ones(3, "float32"), "gradient": numpy.ones(3, "float32")}
+    arrays[which].flags.writeable = False
+    with pytest.raises(ValueError, match=rf"{which} must be writable; got a read-only array .*\(1, 'W'\)"):
+        optimizer(KEY, *arrays.values())
+    for array in arrays.values():
+        assert_array_equal(array, numpy.ones(3))
+    assert optimizer.nr_update == {}
+
+
+def test_a_key_reused_with_another_shape_is_refused(make):
+    optimizer = make()
+    optimizer(KEY, numpy.ones(6, "float32"), numpy.ones(6, "float32"))
+    with pytest.raises(ValueError, match=r"got \(6,\) for \(2, 2\) .*\(1, 'W'\)"):
+        optimizer(KEY, numpy.ones((2, 2), "float32"), numpy.ones((2, 2), "float32"))
+
+
+def test_calls_for_different_keys_may_run_concurrently():
+    shared, single = RAdam(0.1), RAdam(0.1)
+
+    def run(optimizer, key):
+        W = numpy.ones(50, "float32")
+        for k in range(200):
+            W, _ = optimizer((key, "W"), W, numpy.cos(numpy.arange(50, dtype="float32") + k + key))
+        return W
+
+    with ThreadPoolExecutor(4) as pool:
+        results = list(pool.map(lambda key: run(shared, key), range(4)))
+    for key, W in enumerate(results):
+        assert_array_equal(W, run(single, key))
