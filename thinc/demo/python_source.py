@@ -108,7 +108,7 @@ def logical_lines(text: str, roles: dict[Place, str], origin: str) -> Iterator[S
             if words:
                 yield Sentence(tuple(words), tuple(tags), (*spaces, False), f"{origin}:{first}")
             words, tags, spaces = [], [], []
-        elif kind not in SILENT and word:
+        elif kind not in SILENT and word.strip():
             if words:
                 spaces.append((row, column) != end)
             else:
