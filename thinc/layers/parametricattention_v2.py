@@ -65,7 +65,9 @@ def init(model: Model[InT, OutT], X: Ragged | None = None, Y: Ragged | None = No
         if known is None or (known and name == "nO"):
             transform.set_dim(name, model.get_dim("nO"))
     model.set_param("Q", random_query(model))
+    # The transform's output has the width of its input, which so serves as an example of it.
+    output = Y if Y is not None else X
     transform.initialize(
         X=rows(X) if X is not None else None,
-        Y=rows(Y) if Y is not None else None,
+        Y=rows(output) if output is not None else None,
     )
