@@ -310,20 +310,20 @@ def convert_recursive(is_match: Callable[[Any], bool], convert: Callable[[Any], 
         return type(obj)(args=tuple(map(visit, obj.args)), kwargs=kwargs)
     if isinstance(obj, dict):
         items = {visit(key): visit(value) for key, value in obj.items()}
-        return items if type(obj) is dict else _refilled(obj, dict.update, items)
+        return items if type(obj) is dict else _refilled(obj, "update", items)
     if isinstance(obj, list):
         values = [visit(value) for value in obj]
-        return values if type(obj) is list else _refilled(obj, list.extend, values)
+        return values if type(obj) is list else _refilled(obj, "extend", values)
     if isinstance(obj, tuple):
         return tuple.__new__(type(obj), map(visit, obj))
     return obj
 
 
-def _refilled(container: Any, fill: Callable[[Any, Any], None], content: Any) -> Any:
-    """A shallow copy of an instance of a container's subclass, with other content."""
+def _refilled(container: Any, fill: str, content: Any) -> Any:
+    """A shallow copy of a container, emptied and filled by the named method: keeps type and attributes."""
     result = copy.copy(container)
     result.clear()
-    fill(result, content)
+    getattr(result, fill)(content)
     return result
 
 
