@@ -12,10 +12,12 @@ import struct
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy
 import srsly
+
+Piece: TypeAlias = bytes | bytearray | memoryview
 
 _DTYPE = re.compile(r"[<>|=]?[biufcSU]\d{1,9}")
 _MAX_DEPTH = 64
@@ -50,7 +52,7 @@ def loads(data: bytes) -> Any:
             raise ValueError(f"not the MessagePack of a value: {error}") from error
 
 
-def pieces(value: Any, to_numpy: Callable[[Any], numpy.ndarray]) -> Iterator[bytes | memoryview]:
+def pieces(value: Any, to_numpy: Callable[[Any], numpy.ndarray]) -> Iterator[Piece]:
     """The bytes of `dumps`, piecewise, where arrays of any backend go through `to_numpy`."""
     if isinstance(value, dict):
         yield _header(len(value), 0x80, 16, 0xDE)
@@ -85,7 +87,7 @@ def _scalar(value: Any) -> bytes:
     return dumps(value)
 
 
-def _array_pieces(array: numpy.ndarray) -> Iterator[bytes | memoryview]:
+def _array_pieces(array: numpy.ndarray) -> Iterator[Piece]:
     if array.dtype.kind not in "?biufc":
         yield dumps(array)
         return
@@ -97,7 +99,7 @@ def _array_pieces(array: numpy.ndarray) -> Iterator[bytes | memoryview]:
     yield b"\xc4\x04data"
     yield _bin_header(array.nbytes)
     if array.size:
-        yield memoryview(numpy.ascontiguousarray(array).reshape(-1).view(numpy.uint8))
+        yield numpy.ascontiguousarray(array).reshape(-1).view(numpy.uint8).data
 
 
 def _header(size: int, fix: int, fix_limit: int, code16: int) -> bytes:

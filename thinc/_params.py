@@ -233,14 +233,12 @@ class Node:
         store = self._params
         key = (self.id, name)
         param = store._params.get(key)
-        grad = store._grads.get(key, param)
         if param is None:
             self._check_registered(name)
-        elif not (getattr(value, "shape", ()) == param.shape == grad.shape):
-            raise ValueError(
-                f"inc_grad: the gradient of '{name}' for model '{self.name}' must have the shape of the "
-                f"parameter, {param.shape}; got {getattr(value, 'shape', ())} (stored gradient: {grad.shape})"
-            )
+        else:
+            shape = getattr(value, "shape", ())
+            if shape != param.shape or (key in store._grads and shape != store._grads[key].shape):
+                raise ValueError(self._shape_of_grad(name, shape))
         store.inc_grad(self.id, name, value)
 
     def get_gradients(self) -> dict[tuple[int, str], tuple[Any, Any]]:
@@ -250,6 +248,13 @@ class Node:
             for node in self.walk()
             for name in node.grad_names
         }
+
+    def _shape_of_grad(self, name: str, shape: tuple) -> str:
+        stored = getattr(self.maybe_get_grad(name), "shape", "none")
+        return (
+            f"inc_grad: the gradient of '{name}' for model '{self.name}' must have the shape of the "
+            f"parameter, {self.get_param(name).shape}; got {shape} (stored gradient: {stored})"
+        )
 
     def _check_registered(self, name: str) -> None:
         if name not in self._has_params:

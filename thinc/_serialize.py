@@ -203,7 +203,7 @@ def _encoded_attrs(node: Node) -> dict[str, bytes]:
     return encoded
 
 
-def _pieces(model: Node) -> Iterator[bytes | memoryview]:
+def _pieces(model: Node) -> Iterator[_msgpack.Piece]:
     return _msgpack.pieces(to_dict(model), lambda array: model.ops.to_numpy(array, byte_order="<"))
 
 

@@ -67,7 +67,7 @@ def summary(model: Node, X: Any = None) -> Summary:
     A node that occurs again is named again, but counted once.
     """
     runs = {} if X is None else _run(model, X)
-    rows = []
+    rows: list[tuple[str, ...]] = []
     total = size = 0
     for depth, node, first in _tree(model):
         label = "  " * depth + kind_of(node) + ("" if first else " (again)")

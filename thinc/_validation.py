@@ -159,5 +159,5 @@ def _known_dims(node: Any) -> str:
 def _widths(sample: Any) -> list[int]:
     if isinstance(sample, (list, tuple)):
         return [width for part in sample[:2] for width in _widths(part)]
-    array = sample if hasattr(sample, "dtype") else getattr(sample, "data", None)
-    return [array.shape[-1]] if getattr(array, "shape", ()) else []
+    shape = getattr(sample if hasattr(sample, "dtype") else getattr(sample, "data", None), "shape", ())
+    return [shape[-1]] if shape else []
