@@ -43,7 +43,7 @@ cdef bint segmented(object X, object lengths, int32_t least) noexcept:
 cdef bint per_segment(object dY, object lengths) noexcept:
     return (
         is_matrix(dY)
-        and total(lengths, 0) >= 0
+        and 0 <= total(lengths, 0) < 2**31
         and np.PyArray_DIM(<np.ndarray>lengths, 0) == np.PyArray_DIM(<np.ndarray>dY, 0)
     )
 
