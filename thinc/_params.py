@@ -127,13 +127,14 @@ class Node:
         if changed:
             self._dims.origins[name] = _validation.origin_of_dim(name, value)
 
-    def _check_dim(self, name: str, value: int | None, *, force: bool = False) -> None:
+    def _check_dim(self, name: str, value: int | None, *, force: bool = False, source: str = "") -> None:
         if name not in self._dims:
             raise KeyError(f"Cannot set unknown dimension '{name}' for model '{self.name}'.")
         old = self._dims[name]
         if old is None or old == value or (force and not any(self._has_params.values())):
             return
-        known, found = self._dims.origins.get(name, "set before"), _validation.origin_of_dim(name, value)
+        known = self._dims.origins.get(name, "set before")
+        found = source or _validation.origin_of_dim(name, value)
         raise ValueError(
             f"Attempt to change dimension '{name}' for model '{self.name}' from {old} to {value} "
             f"({old} was {known}, {value} is {found})"

@@ -279,7 +279,7 @@ def _check_dims(node: Node, dims: dict[str, Any], where: _Place) -> None:
         if value is None:
             continue
         try:
-            node._check_dim(name, value)
+            node._check_dim(name, value, source="in the data")
         except KeyError as error:
             raise UnknownDimensionError(f"{where}: {error.args[0]}") from None
         except ValueError as error:

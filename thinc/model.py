@@ -124,6 +124,8 @@ class Model(Node, Generic[InT, OutT]):
         for part in state if isinstance(state, tuple) else (state,):
             for name, value in (part or {}).items():
                 setattr(self, name, value)
+        if not isinstance(self._dims, Dims):  # Pickled by another release.
+            self._dims = Dims(self._dims)
         Shim._skip_ids(self.id)
 
     # Running and training
@@ -183,8 +185,7 @@ class Model(Node, Generic[InT, OutT]):
 
     def replace_callbacks(self, forward: Callable, *, init: Callable | None = None) -> None:
         """Replace the forward function and the initializer; without `init` there is none."""
-        self._func = forward
-        self.init = init
+        self._func, self.init = forward, init
 
     # Showing
 
@@ -371,8 +372,7 @@ class Model(Node, Generic[InT, OutT]):
 
     def can_from_disk(self, path: Path | str, *, strict: bool = True) -> bool:
         """Whether the file holds a model that fits this one."""
-        path = Path(path)
-        return path.is_file() and self.can_from_bytes(path.read_bytes(), strict=strict)
+        return Path(path).is_file() and self.can_from_bytes(Path(path).read_bytes(), strict=strict)
 
 
 def change_attr_values(model: Model, mapping: dict[str, dict[str, Any]]) -> Model:

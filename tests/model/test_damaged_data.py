@@ -134,6 +134,7 @@ def test_another_dimension_is_refused_by_name_and_path():
     refuses(
         encoded(lambda msg: msg["nodes"][2]["dims"].update(nO=7)),
         "Attempt to change dimension 'nO' for model 'affine' from 2 to 7",
+        "2 was given at construction, 7 is in the data",
         "node 2, 'affine' (sequence[1] > affine)",
     )
 

@@ -4,6 +4,7 @@ import numpy
 import pytest
 from support.toy_models import affine, identity, names, node, sequence
 
+from thinc.layers import Linear, Maxout, Relu, chain, with_array
 from thinc.model import Model
 from thinc.shims import Shim
 
@@ -200,6 +201,17 @@ def test_combinators_are_named_by_their_module():
     model = Model("a>>b", forward, layers=[inner, affine(2, 2).initialize()])
     with pytest.raises(ValueError, match=r"\(in chain\[1\] > affine"):
         model.predict(ones(1, 3))
+
+
+def test_real_layers_are_named_like_the_expression_that_built_them():
+    model = chain(Linear(3, 4), Relu(2, 3), with_array(Maxout(2, 5)))
+    model.layers[0].initialize()
+    model.layers[1].initialize()
+    model.layers[2].initialize()
+    with pytest.raises(ValueError, match=r"\(in chain\[2\] > with_array\[0\] > maxout: nO=2 given"):
+        model.predict(ones(1, 4))
+    with pytest.raises(ValueError, match=r"from 4 to 7 .* \(in chain\[0\] > linear\)"):
+        model.initialize(ones(1, 7))
 
 
 # use_params

@@ -208,6 +208,15 @@ def test_unpickling_advances_the_counter_past_the_loaded_ids():
     assert node("c").id > shim.id
 
 
+def test_a_pickle_of_another_release_has_plain_dims():
+    model, other = affine(2, None), Model.__new__(Model)
+    slots = {name: getattr(model, name) for name in Model.__slots__}
+    other.__setstate__((None, {**slots, "_dims": {"nO": 2, "nI": None}}))
+    other.set_dim("nI", 3)
+    with pytest.raises(ValueError, match="2 was given at construction, 5 is set by set_dim"):
+        other.set_dim("nO", 5)
+
+
 def test_a_pickled_subclass_keeps_its_own_attributes():
     model = Named()
     model.extra = [1]
