@@ -121,7 +121,7 @@ class Recurrent(Gemm):
         for t in reversed(range(len(sizes))) if direction else range(len(sizes)):
             n, rows = sizes[t], slice(starts[t], starts[t + 1])
             G[rows] += self.gemm(h[:n], Wh, trans2=True)
-            gates = G[rows].reshape(n, -1, 4)
+            gates = G[rows].reshape(n, C.shape[1], 4)
             gates[:, :, :3] = unclipped_logistic(self.xp, gates[:, :, :3])
             gates[:, :, 3] = self.xp.tanh(gates[:, :, 3])
             f, i, o, g = (gates[:, :, j] for j in range(4))
@@ -204,11 +204,11 @@ class Recurrent(Gemm):
         dc = self.xp.zeros_like(dh)
         for t in range(len(sizes)) if direction else reversed(range(len(sizes))):
             n, rows = sizes[t], slice(starts[t], starts[t + 1])
-            f, i, o, g = (G[rows].reshape(n, -1, 4)[:, :, j] for j in range(4))
+            f, i, o, g = (G[rows].reshape(n, C.shape[1], 4)[:, :, j] for j in range(4))
             tanh_c = self.xp.tanh(C[rows])
             d_h = dY[rows] + dh[:n]
             d_c = dc[:n] + d_h * o * (1.0 - tanh_c * tanh_c)
-            d_gates = dA[rows].reshape(n, -1, 4)
+            d_gates = dA[rows].reshape(n, C.shape[1], 4)
             d_gates[:, :, 0] = d_c * C_before[rows] * f * (1.0 - f)
             d_gates[:, :, 1] = d_c * g * i * (1.0 - i)
             d_gates[:, :, 2] = d_h * tanh_c * o * (1.0 - o)
