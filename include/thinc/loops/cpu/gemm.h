@@ -4,8 +4,7 @@
 #pragma once
 
 #include "thinc/kernels/gemm.h"
-#include "thinc/loops/cpu/gemm_pack.h"
-#include "thinc/loops/cpu/gemm_tile.h"
+#include "thinc/loops/cpu/gemm_across.h"
 
 namespace thinc {
 namespace LEVEL {
@@ -76,14 +75,15 @@ void multiply(const Roles<T>& r, const GemmArgs<T>& g, const CacheSizes& cache, 
     T* const packed = static_cast<T*>(scratch);
     T* const block = packed + PANEL_BYTES / sizeof(T);
 
-    const size_t vectors = ceil_div(r.nJ, W);
-    const size_t panels = ceil_div(vectors, r.nI <= MOST_ROWS ? PANEL_VECTORS.at[r.nI] : MANY_ROWS_VECTORS);
-    const size_t width = ceil_div(vectors, panels);
-    const bool pack = r.across || r.nJ < W || r.nI > 64;
     const bool in_place = !r.swapped && g.alpha == T(1) && g.beta == T(0) && r.nJ >= W;
+    const bool few = r.across && r.nI <= FEW_ROWS && r.nJ >= W;
+    const size_t vectors = ceil_div(r.nJ, W);
+    const size_t panels = ceil_div(vectors, few ? ACROSS_VECTORS : r.nI <= MOST_ROWS ? PANEL_VECTORS.at[r.nI] : MANY_ROWS_VECTORS);
+    const size_t width = ceil_div(vectors, panels);
+    const bool pack = (r.across && !few) || r.nJ < W || r.nI > 64;
 
-    size_t deep = pack ? cache.l1 * 3 / 4 / (width * W * sizeof(T)) : 512;
-    deep = ceil_div(r.nK, ceil_div(r.nK, deep));
+    size_t deep = pack ? cache.l1 * (r.nI > 128 ? 6 : 3) / 8 / (width * W * sizeof(T)) : few ? r.nK : 512;
+    deep = ceil_div(ceil_div(r.nK, ceil_div(r.nK, deep)), W) * W;
     size_t high = cache.l2 / 2 / (deep * sizeof(T));
     if (!in_place) high = least(high, BLOCK_BYTES / (width * W * sizeof(T)) - 48);
     high = ceil_div(ceil_div(r.nI, ceil_div(r.nI, high)), 24) * 24;
@@ -108,12 +108,16 @@ void multiply(const Roles<T>& r, const GemmArgs<T>& g, const CacheSizes& cache, 
                                    columns);
                         p.V = packed, p.ldv = C * W, p.last_v = (C - 1) * W;
                     } else {
-                        p.V = r.V + k * r.ldv + j, p.ldv = r.ldv, p.last_v = last;
+                        p.V = r.V + (r.across ? j * r.ldv : k * r.ldv + j), p.ldv = r.ldv, p.last_v = last;
                     }
                     p.last_d = last;
                     p.bias = in_place && ends && g.bias__n ? g.bias__n + j : nullptr;
                     p.ldd = in_place ? g.ldc : C * W;
-                    multiply_panel(p, C, rows, r.S + i * r.si + k * r.sk, in_place ? g.C + i * g.ldc + j : block);
+                    T* const D = in_place ? g.C + i * g.ldc + j : block;
+                    if (few)
+                        multiply_few(p, rows, C, r.S, D);
+                    else
+                        multiply_panel(p, C, rows, r.S + i * r.si + k * r.sk, D);
                     if (in_place || !ends) continue;
                     if (r.swapped) {
                         Epilogue<T> e = epilogue;

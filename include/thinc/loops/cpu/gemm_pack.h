@@ -9,16 +9,22 @@ namespace thinc {
 namespace LEVEL {
 namespace {
 
-// Y[k * ldy + r] = X[r * ldx + k] for r < WIDTH, k < nK. The last strip overlaps the one before.
-template <class T> void transpose_rows(T* Y, size_t ldy, const T* X, size_t ldx, size_t nK) {
+// Y[k * ldy + r] = X[r * ldx + k] for r < WIDTH, k < nK. The `before` columns in front of X may be read too.
+template <class T> void transpose_rows(T* Y, size_t ldy, const T* X, size_t ldx, size_t nK, size_t before) {
     constexpr size_t W = WIDTH<T>, F = STRIP<T>;
-    if (nK < F) {
-        for (size_t k = 0; k < nK; ++k)
+    size_t k = 0;
+    for (; k + F <= nK; k += F) transpose(Y + k * ldy, ldy, X + k, ldx);
+    if (k == nK) return;
+    if (nK >= F) {
+        transpose(Y + (nK - F) * ldy, ldy, X + (nK - F), ldx);
+    } else if (before + nK >= F) {
+        alignas(64) T strip[F * W];
+        transpose(strip, W, X + nK - F, ldx);
+        for (; k < nK; ++k) store(Y + k * ldy, load(strip + (F - nK + k) * W));
+    } else {
+        for (; k < nK; ++k)
             for (size_t r = 0; r < W; ++r) Y[k * ldy + r] = X[r * ldx + k];
-        return;
     }
-    for (size_t k = 0; k + F <= nK; k += F) transpose(Y + k * ldy, ldy, X + k, ldx);
-    if (nK % F) transpose(Y + (nK - F) * ldy, ldy, X + (nK - F), ldx);
 }
 
 // One panel: C vectors of columns j ... of op(V), for nK rows; P[k * C WIDTH + j] = V(k, j). `across` says that V is
@@ -33,7 +39,7 @@ void pack_panel(T* P, const T* V, size_t ldv, bool across, size_t nK, size_t C, 
             for (size_t j = 0; j < W; ++j) P[k * W + j] = j < columns ? across ? V[j * ldv + k] : V[k * ldv + j] : T(0);
     } else if (across) {
         for (size_t c = 0; c < C; ++c)
-            transpose_rows(P + c * W, ldp, V + (c == C - 1 ? last : c * W) * ldv, ldv, nK);
+            transpose_rows(P + c * W, ldp, V + (c == C - 1 ? last : c * W) * ldv, ldv, nK, 0);
     } else {
         for (size_t k = 0; k < nK; ++k, P += ldp, V += ldv) {
             for (size_t c = 0; c < C - 1; ++c) store(P + c * W, load(V + c * W));
@@ -69,7 +75,7 @@ void finish(T* C, size_t ldc, const T* D, size_t ldd, size_t rows, size_t column
 template <class T>
 void finish_transposed(T* C, size_t ldc, const T* D, size_t ldd, size_t rows, size_t columns, const Epilogue<T>& e) {
     constexpr size_t W = WIDTH<T>, F = STRIP<T>;
-    alignas(64) T block[W * W];
+    alignas(64) T block[F * W];
     const bool copy = e.only_copy();
     for (size_t i = 0; i < rows; i += W) {
         const size_t n = rows - i < W ? rows - i : W;

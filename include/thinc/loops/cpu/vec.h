@@ -66,6 +66,20 @@ template <class T> inline Vec<T> fma(Vec<T> a, Vec<T> b, Vec<T> c) {
 #endif
 }
 
+// Keeps x in a register as a whole: without it compilers follow the lanes of a shuffle back to scalar loads, and
+// `fma` would become as many scalar ones.
+template <class V> inline void keep_whole(V& x) {
+#if defined(__AVX512F__)
+    asm("" : "+v"(x));
+#elif defined(__x86_64__)
+    asm("" : "+x"(x));
+#elif defined(__aarch64__)
+    asm("" : "+w"(x));
+#else
+    (void)x;
+#endif
+}
+
 template <class Order, class V, size_t... i> inline V shuffled(V a, V b, std::index_sequence<i...>) {
     return __builtin_shufflevector(a, b, Order::at(i)...);
 }
@@ -87,11 +101,6 @@ template <size_t width, size_t lane, bool odd> struct Lanes {
 template <class Order, class T> inline Vec<T> shuffle(Vec<T> a, Vec<T> b) {
     return shuffled<Order>(a, b, std::make_index_sequence<WIDTH<T>>());
 }
-template <class T, size_t... i> inline Vec<T> joined(const T* low, const T* high, std::index_sequence<i...>) {
-    typedef typename VecOf<T, WIDTH<T> / 2>::loose Half;
-    return __builtin_shufflevector(*reinterpret_cast<const Half*>(low), *reinterpret_cast<const Half*>(high), int(i)...);
-}
-
 // Within each 128-bit lane: Q vectors of Q elements, rows become columns. Q is 4 (float) or 2 (double).
 template <class T> inline void transpose_lanes(Vec<T>* x) {
     constexpr size_t W = WIDTH<T>, Q = 16 / sizeof(T);
@@ -111,43 +120,52 @@ template <class T> inline void transpose_lanes(Vec<T>* x) {
     }
 }
 
-// How many columns `transpose` takes at a time.
+template <class T, size_t... i> inline Vec<T> joined(const T* low, const T* high, std::index_sequence<i...>) {
+    typedef typename VecOf<T, WIDTH<T> / 2>::loose Half;
+    return __builtin_shufflevector(*reinterpret_cast<const Half*>(low), *reinterpret_cast<const Half*>(high), int(i)...);
+}
+
+// How many columns `load_columns` takes at a time: those of one load. Loads of 64 bytes would be half as many, but
+// rows rarely begin at a cache line, and a load across two lines costs more than twice as much.
 template <class T> constexpr size_t STRIP = VECTOR_BYTES == 64 ? 32 / sizeof(T) : 16 / sizeof(T);
 
-// Y[c * ldy + r] = X[r * ldx + c] for r < WIDTH, c < STRIP. Lane g of a vector holds rows gQ to gQ + Q - 1.
-template <class T> inline void transpose(T* Y, size_t ldy, const T* X, size_t ldx) {
+// y[c][r] = X[r * ldx + c] for r < WIDTH, c < STRIP. Lane g of a vector comes from rows gQ to gQ + Q - 1.
+template <class T> inline void load_columns(Vec<T>* y, const T* X, size_t ldx) {
     constexpr size_t W = WIDTH<T>, Q = 16 / sizeof(T);
-    Vec<T> low[Q], high[Q];
+    constexpr std::make_index_sequence<W> all;
 #pragma GCC unroll 4
     for (size_t r = 0; r < Q; ++r) {
         const T* x = X + r * ldx;
         if constexpr (VECTOR_BYTES == 64) {
-            const Vec<T> a = joined(x, x + Q * ldx, std::make_index_sequence<W>());
-            const Vec<T> b = joined(x + 2 * Q * ldx, x + 3 * Q * ldx, std::make_index_sequence<W>());
-            low[r] = shuffle<Lanes<W, Q, false>, T>(a, b);
-            high[r] = shuffle<Lanes<W, Q, true>, T>(a, b);
+            const Vec<T> a = joined(x, x + Q * ldx, all), b = joined(x + 2 * Q * ldx, x + 3 * Q * ldx, all);
+            y[r] = shuffle<Lanes<W, Q, false>, T>(a, b);
+            y[Q + r] = shuffle<Lanes<W, Q, true>, T>(a, b);
         } else if constexpr (VECTOR_BYTES == 32) {
-            low[r] = joined(x, x + Q * ldx, std::make_index_sequence<W>());
+            y[r] = joined(x, x + Q * ldx, all);
         } else {
-            low[r] = load(x);
+            y[r] = load(x);
         }
     }
-    transpose_lanes<T>(low);
-#pragma GCC unroll 4
-    for (size_t c = 0; c < Q; ++c) store(Y + c * ldy, low[c]);
-    if constexpr (VECTOR_BYTES == 64) {
-        transpose_lanes<T>(high);
-#pragma GCC unroll 4
-        for (size_t c = 0; c < Q; ++c) store(Y + (Q + c) * ldy, high[c]);
-    }
+#pragma GCC unroll 2
+    for (size_t c = 0; c < STRIP<T>; c += Q) transpose_lanes<T>(y + c);
+#pragma GCC unroll 8
+    for (size_t c = 0; c < STRIP<T>; ++c) keep_whole(y[c]);
 }
 
 #else
 
 template <class T> constexpr size_t STRIP = 1;
-template <class T> inline void transpose(T* Y, size_t, const T* X, size_t) { *Y = *X; }
+template <class T> inline void load_columns(Vec<T>* y, const T* X, size_t) { *y = *X; }
 
 #endif
+
+// Y[c * ldy + r] = X[r * ldx + c] for r < WIDTH, c < STRIP.
+template <class T> inline void transpose(T* Y, size_t ldy, const T* X, size_t ldx) {
+    Vec<T> y[STRIP<T>];
+    load_columns(y, X, ldx);
+#pragma GCC unroll 8
+    for (size_t c = 0; c < STRIP<T>; ++c) store(Y + c * ldy, y[c]);
+}
 
 }  // namespace
 }  // namespace LEVEL
