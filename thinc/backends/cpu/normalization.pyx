@@ -139,7 +139,7 @@ cdef tuple backprop_layer_norm_(real* dtype, np.ndarray dY, np.ndarray X, np.nda
 
 cdef bint is_statistic(object mean, np.ndarray X) noexcept:
     """Is this one number per row of X, in its dtype?"""
-    return same_dtype(X, mean) and np.PyArray_SIZE(<np.ndarray>mean) * width(X) == np.PyArray_SIZE(X) and (
+    return same_dtype(X, mean) and <size_t>np.PyArray_SIZE(<np.ndarray>mean) * width(X) == <size_t>np.PyArray_SIZE(X) and (
         np.PyArray_NDIM(<np.ndarray>mean) == np.PyArray_NDIM(X) - 1
     ) and np.PyArray_CompareLists(np.PyArray_DIMS(<np.ndarray>mean), np.PyArray_DIMS(X), np.PyArray_NDIM(X) - 1)
 

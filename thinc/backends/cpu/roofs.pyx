@@ -52,7 +52,7 @@ def bandwidth(size_t nbytes, kind="read", level=None, double seconds=0.02):
         raise ValueError(f"bandwidth: kind must be 'read' or 'copy'; got {kind!r}")
     cdef const RoofsTable* K = at_level(level)
     cdef bint copying = kind == "copy"
-    cdef size_t n = max(nbytes // (8 if copying else 4), 1024), times = 1, t
+    cdef size_t n = nbytes // (8 if copying else 4) + 1024, times = 1, t
     cdef np.ndarray X = numpy.ones(n, dtype="float32"), Y = numpy.ones(n, dtype="float32")
     cdef const float* x = <const float*>np.PyArray_DATA(X)
     cdef float* y = <float*>np.PyArray_DATA(Y)
