@@ -48,12 +48,12 @@ def split_weights(params, i, nO, nI, offset):
 
 def interleave(W):
     """Rows in four groups of nO, regrouped by unit: row `4 k + j` is gate j of unit k."""
-    return W.reshape(4, -1, *W.shape[1:]).swapaxes(0, 1).reshape(W.shape)
+    return W.reshape(4, W.shape[0] // 4, *W.shape[1:]).swapaxes(0, 1).reshape(W.shape)
 
 
 def separate(W):
     """The inverse of `interleave`."""
-    return W.reshape(-1, 4, *W.shape[1:]).swapaxes(0, 1).reshape(W.shape)
+    return W.reshape(W.shape[0] // 4, 4, *W.shape[1:]).swapaxes(0, 1).reshape(W.shape)
 
 
 def offsets(sizes):

@@ -13,7 +13,9 @@ class Piecewise:
 
     @quiet
     def relu(self, X, inplace=False):
-        """Rectifier `Y = X if X > 0 else 0`. NaN stays NaN, -0.0 becomes 0.0; integers stay integers.
+        """Rectifier `Y = X if X > 0 else 0`.
+
+        NaN stays NaN, -0.0 becomes 0.0; integers stay integers.
 
         Args:
             X: float or integer, any shape.
@@ -72,10 +74,10 @@ class Piecewise:
 
     @quiet
     def backprop_clipped_linear(self, dY, X, slope=1.0, offset=0.0, min_val=0.0, max_val=1.0, inplace=False):
-        """Gradient of `clipped_linear`: `dX = dY * slope` strictly between the bounds, else 0.
+        """Gradient of `clipped_linear`: `dX = dY * slope` between the bounds, else 0.
 
-        The bounds are those of X, `(min_val - offset) / slope` and `(max_val - offset) / slope`, in
-        this order or, for a negative slope, the other. A slope of 0 gives a gradient of 0.
+        Strictly between: the bounds of X are `(min_val - offset) / slope` and `(max_val - offset) / slope`,
+        in this order or, for a negative slope, the other. A slope of 0 gives a gradient of 0.
 
         Args:
             dY: float, any shape.
@@ -136,7 +138,7 @@ class Piecewise:
 
     @quiet
     def hard_sigmoid(self, X, inplace=False):
-        """The logistic function as a line between two bounds: `Y = min(max(0.2 X + 0.5, 0), 1)`.
+        """Logistic function as a clipped line: `Y = min(max(0.2 X + 0.5, 0), 1)`.
 
         Args:
             X: float, any shape.
@@ -165,7 +167,7 @@ class Piecewise:
 
     @quiet
     def hard_tanh(self, X, inplace=False):
-        """tanh as a line between two bounds: `Y = min(max(X, -1), 1)`.
+        """tanh as a clipped line: `Y = min(max(X, -1), 1)`.
 
         Args:
             X: float, any shape.

@@ -143,7 +143,9 @@ class Activations(Piecewise):
 
     @quiet
     def backprop_dish(self, dY, X, inplace=False):
-        """Gradient of `dish`: `dX = dY * (r - r**3 / 2 + 1/2)`, with `r = X / sqrt(1 + X**2)`.
+        """Gradient of `dish`: `dX = dY * (r - r**3 / 2 + 1/2)`.
+
+        With `r = X / sqrt(1 + X**2)`.
 
         Args:
             dY: float, any shape.
@@ -161,7 +163,9 @@ class Activations(Piecewise):
 
     @quiet
     def mish(self, X, threshold=20.0, inplace=False):
-        """X gated by the tanh of its softplus: `Y = X * tanh(log(1 + e^X))`, and X from the threshold on.
+        """X gated by the tanh of its softplus: `Y = X * tanh(log(1 + e^X))`.
+
+        From the threshold on it is X.
 
         Args:
             X: float, any shape.
@@ -181,7 +185,9 @@ class Activations(Piecewise):
 
     @quiet
     def backprop_mish(self, dY, X, threshold=20.0, inplace=False):
-        """Gradient of `mish`: `dX = dY * (t + X t')` with `t = tanh(log(1 + e^X))`, dY from the threshold on.
+        """Gradient of `mish`: `dX = dY * (t + X t')` with `t = tanh(log(1 + e^X))`.
+
+        From the threshold on it is dY.
 
         Args:
             dY: float, any shape.
@@ -237,7 +243,7 @@ class Activations(Piecewise):
 
     @quiet
     def gelu(self, X, inplace=False):
-        """X gated by the normal distribution: `Y = X * Phi(X)`, `Phi(x) = (1 + erf(x / sqrt 2)) / 2`.
+        """X gated by the normal distribution: `Y = X * (1 + erf(X / sqrt 2)) / 2`.
 
         Args:
             X: float, any shape.
@@ -253,7 +259,9 @@ class Activations(Piecewise):
 
     @quiet
     def backprop_gelu(self, dY, X, inplace=False):
-        """Gradient of `gelu`: `dX = dY * (Phi(X) + X * phi(X))`, phi the density of Phi.
+        """Gradient of `gelu`: `dX = dY * (Phi(X) + X * phi(X))`.
+
+        Phi is the distribution function of the standard normal, phi its density.
 
         Args:
             dY: float, any shape.
@@ -271,7 +279,9 @@ class Activations(Piecewise):
 
     @quiet
     def gelu_approx(self, X, inplace=False):
-        """`gelu` by way of tanh: `Y = X / 2 * (1 + tanh(sqrt(2 / pi) * (X + 0.044715 X**3)))`.
+        """`gelu` by way of tanh: `Y = X / 2 * (1 + tanh(u))`.
+
+        With `u = sqrt(2 / pi) * (X + 0.044715 X**3)`.
 
         Args:
             X: float, any shape.

@@ -99,7 +99,7 @@ class Embedding(Reductions):
 
     @quiet
     def scatter_add(self, table, indices, values):
-        """Add values to rows of a table, in place: `table[indices[i]] += values[i]`, i in order.
+        """Add to rows of a table in place: `table[indices[i]] += values[i]`, in order.
 
         A row that is named twice receives both. Negative indices are skipped, whatever their dtype:
         that is how the gradient of a missing id is dropped.
@@ -154,7 +154,7 @@ class Embedding(Reductions):
 
     @quiet
     def sparse_linear(self, keys, values, lengths, W, b, v1_indexing=False):
-        """Scores of rows of weighted features: `Y[i] = b + sum of value * (W[slot0] + W[slot1])`.
+        """Scores of weighted features: `Y[i] = b + sum of value * (W[slot0] + W[slot1])`.
 
         Two 32-bit hashes of a key, with seeds 0 and 1, give its two slots: for class o, at
         `o * length + h % length` of W, where length is the size of W over O. If both slots are the same,
@@ -188,7 +188,9 @@ class Embedding(Reductions):
 
     @quiet
     def backprop_sparse_linear(self, dY, keys, values, lengths, length, v1_indexing=False):
-        """Gradients of `sparse_linear`: both slots of a key get `value * dY[row]`, db the sums of dY.
+        """Gradients of `sparse_linear`: `dW[slot] += value * dY[row]`, `db = dY.sum(axis=0)`.
+
+        For both slots of every key.
 
         Args:
             dY: float32 or float64 (B, O).

@@ -7,6 +7,7 @@ that sum (one chain of fused multiply-adds over ascending k); NumPy does not.
 import numpy
 
 from .. import checks
+from ._storage import quiet
 
 
 class Gemm:
@@ -14,6 +15,7 @@ class Gemm:
 
     xp = numpy
 
+    @quiet
     def gemm(self, x, y, out=None, trans1=False, trans2=False):
         """Matrix product `Y = op(x) @ op(y)`, where op transposes if asked to.
 
@@ -54,6 +56,7 @@ class Gemm:
         out[...] = self.xp.dot(x, y)
         return out
 
+    @quiet
     def affine(self, X, W, b):
         """Affine map of rows: `Y = X @ W.T + b`.
 
@@ -72,8 +75,9 @@ class Gemm:
         Y += b
         return Y
 
+    @quiet
     def backprop_affine(self, dY, X, W):
-        """Gradients of `affine`: `dX = dY @ W`, `dW = dY.T @ X`, `db` the column sums of dY.
+        """Gradients of `affine`: `dX = dY @ W`, `dW = dY.T @ X`, `db = dY.sum(axis=0)`.
 
         Args:
             dY: float32 or float64 (N, O).

@@ -41,7 +41,9 @@ class Normalization(Reductions):
 
     @quiet
     def backprop_softmax(self, Y, dY, *, axis=-1, temperature=1.0):
-        """Gradient of `softmax` from its output: `dx = Y * (d - (Y * d).sum(axis))`, `d = dY / temperature`.
+        """Gradient of `softmax` from its output: `dx = Y * (d - (Y * d).sum(axis))`.
+
+        With `d = dY / temperature`.
 
         Args:
             Y: float, any shape with at least one dimension, the output of the forward pass.
@@ -59,7 +61,7 @@ class Normalization(Reductions):
 
     @quiet
     def softmax_sequences(self, Xs, lengths, *, inplace=False, axis=-1):
-        """Softmax of each column over each sequence: `Y[t] = exp(X[t]) / exp(X[rows of b]).sum(axis=0)`.
+        """Softmax over sequences: `Y[t] = exp(X[t]) / exp(X[rows of b]).sum(axis=0)`.
 
         X is clipped to [-20, 20] first, so large inputs lose contrast. That is part of the meaning of
         stored models.
@@ -88,9 +90,10 @@ class Normalization(Reductions):
 
     @quiet
     def backprop_softmax_sequences(self, dY, Y, lengths):
-        """Gradient of `softmax_sequences`: `dX = Y * (dY - s)`, s the sums of `Y * dY` over each sequence.
+        """Gradient of `softmax_sequences`: `dX = Y * (dY - s)`.
 
-        The clip of the forward pass is not seen: its slope counts as 1 everywhere.
+        With s the sums of `Y * dY` over each sequence. The clip of the forward pass is not seen: its
+        slope counts as 1 everywhere.
 
         Args:
             dY: float (T, O).
@@ -115,7 +118,7 @@ class Normalization(Reductions):
 
     @quiet
     def layer_norm(self, X, G, b, eps=1e-8):
-        """Rows brought to mean 0 and variance 1, then scaled: `Y = (X - mean) * rstd * G + b`.
+        """Rows of mean 0 and variance 1, then scaled: `Y = (X - mean) * rstd * G + b`.
 
         The mean and `rstd = 1 / sqrt(variance + eps)` are those of the last axis; the variance is the
         population's. A constant row gives b.

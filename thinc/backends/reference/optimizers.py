@@ -52,7 +52,7 @@ class Optimizers:
 
     @quiet
     def clip_gradient(self, gradient, threshold):
-        """Scale a gradient to a norm, in place: `g *= threshold / norm` if `norm >= threshold`.
+        """Scale a gradient in place: `g *= threshold / norm` if `norm >= threshold`.
 
         The norm is the root of the sum of all squares. A zero gradient and a norm of NaN change nothing.
 
@@ -76,6 +76,7 @@ class Optimizers:
             store(self.xp, g * (threshold / norm), gradient, inplace=True)
         return gradient
 
+    @quiet
     def gradient_norm(self, gradient):
         """Frobenius norm, `sqrt(sum(g * g))`, summed in one fixed order.
 
@@ -100,7 +101,7 @@ class Optimizers:
 
     @quiet
     def update_averages(self, ema, weights, t, max_decay=0.9999):
-        """Exponential moving average of weights, in place: `ema -= (1 - decay) * (ema - weights)`.
+        """Moving average of weights, in place: `ema -= (1 - decay) * (ema - weights)`.
 
         With `decay = min((1 + t) / (10 + t), max_decay)`: quick at first, then slow.
 
@@ -124,7 +125,9 @@ class Optimizers:
 
     @quiet
     def logloss(self, y_true, y_pred):
-        """Log loss of each element: `-(y log(p + 1e-8) + (1 - y) log(1 - p + 1e-8))`, not summed.
+        """Log loss of each element: `-(y log(p + 1e-8) + (1 - y) log(1 - p + 1e-8))`.
+
+        It is not summed.
 
         Args:
             y_true: numbers in [0, 1], any shape; y in the formula.

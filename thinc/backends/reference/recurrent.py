@@ -150,10 +150,8 @@ class Recurrent(Gemm):
         """
         op = "backprop_lstm"
         Y, G, C, X = fwd_state
-        Y, G, C, weights, dY, inputs = (
-            self.xp.ascontiguousarray(V.astype(Y.dtype, copy=False))
-            for V in self._lstm_inputs(op, X=Y, G=G, C=C, params=params, dY=dY, inputs=X)
-        )
+        saved = self._lstm_inputs(op, X=Y, G=G, C=C, params=params, dY=dY, inputs=X)
+        Y, G, C, weights, dY, inputs = saved
         checks.rank(op, "fwd_state[0]", Y, 4)
         depth, dirs, N, nO = Y.shape
         checks.shape(op, "fwd_state[1]", G, (depth, dirs, N, 4 * nO))

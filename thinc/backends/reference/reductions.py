@@ -198,7 +198,7 @@ class Reductions:
 
     @quiet
     def backprop_reduce_mean(self, d_means, lengths):
-        """Gradient of `reduce_mean`: `dX[t] = d_means[b] / lengths[b]`, b the sequence of t.
+        """Gradient of `reduce_mean`: `dX[t] = d_means[b] / lengths[b]`, b that of row t.
 
         Args:
             d_means: float (B, O).
@@ -219,7 +219,7 @@ class Reductions:
 
     @quiet
     def reduce_max(self, X, lengths):
-        """Maximum of each sequence's rows, and where it is: `Y[b] = X[rows of b].max(axis=0)`.
+        """Maximum of each sequence's rows: `Y[b] = X[rows of b].max(axis=0)`, and where.
 
         Among equals the first row wins. A NaN wins over numbers, the first NaN over later ones.
 
@@ -248,7 +248,9 @@ class Reductions:
         return self.xp.take_along_axis(X, first, axis=0), (first - starts[:, None]).astype("int32")
 
     def backprop_reduce_max(self, d_maxes, which, lengths):
-        """Gradient of `reduce_max`: `dX[starts[b] + which[b, o], o] = d_maxes[b, o]`, elsewhere 0.
+        """Gradient of `reduce_max`: `dX[starts[b] + which[b, o], o] = d_maxes[b, o]`.
+
+        Elsewhere it is 0.
 
         Args:
             d_maxes: float (B, O).

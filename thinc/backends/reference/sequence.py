@@ -3,6 +3,7 @@
 import numpy
 
 from .. import checks
+from ._storage import quiet
 
 
 class Sequence:
@@ -59,6 +60,7 @@ class Sequence:
         """The rows t for which row t + shift is in the same sequence."""
         return self.xp.flatnonzero((before >= -shift) & (after >= shift))
 
+    @quiet
     def backprop_seq2col(self, dY, nW, *, lengths=None):
         """Gradient of `seq2col`: `dX[t]` sums slot `t - s + nW` of `dY[s]` over s near t.
 
@@ -88,7 +90,7 @@ class Sequence:
         return dX.astype(dY.dtype, copy=False)
 
     def position_encode(self, N, D, period=10000, out=None):
-        """Positions as waves: `Y[i, j] = sin(i / period**(2 j / D))` for even j, then its cos.
+        """Positions as waves: `Y[i, j] = sin(i / period**(2 j / D))` for even j.
 
         Column j + 1 is the cosine of the same angle. The exponent uses the column, not half of it, so
         the frequencies fall twice as fast as in the paper. With D odd, the last column is the sine with
