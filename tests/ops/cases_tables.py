@@ -131,6 +131,7 @@ def recurrent(label: str, depth: int, dirs: int) -> list[Case]:
 RECURRENT = [*recurrent("", 1, 1), *recurrent("deep", 2, 2)]
 
 
+# L2, clipping, decay and averaging at once.
 SHRINKING = {"l2": 2.0**-6, "clip": 0.5, "decay": 2.0**-7, "follow": 0.25}
 
 
@@ -167,13 +168,9 @@ OPTIMIZERS = [
         bound=4,
         magnitude=lambda y, p: 1.0 / p + 1.0 / (1.0 - p),
     ),
-    Case(
-        "adam",
-        moments,
-        bound=6,
-        magnitude=lambda *args: tuple(4.0 * (abs(V) + 1.0) for V in args[:4]),
-        writes=(0, 1, 2, 3),
-    ),
+    Case("adam", moments, bound=6, magnitude=update_magnitude, writes=(0, 1, 2, 3)),
+    Case("adam_update", adam_step, bound=12, magnitude=update_magnitude, writes=(0, 1, 2, 3, 4)),
+    Case("sgd_update", sgd_step, bound=12, magnitude=update_magnitude, writes=(0, 1, 2)),
     Case("clip_gradient", lambda d: (d.floats("NO"), 0.5), bound=4, writes=(0,)),
     Case("clip_gradient", lambda d: (d.floats("NO"), 1e9), "short", exact=True, writes=(0,)),
     Case("gradient_norm", lambda d: (d.floats("NO"),), bound=2),
