@@ -12,6 +12,7 @@ import numpy
 
 from ..types import FloatsXd
 from . import checks
+from .reference import _packed
 from .reference._formulas import normal_cdf, normal_pdf
 from .reference.activations import Activations
 from .reference.batching import Batching
@@ -63,6 +64,59 @@ def dsigmoid(Y: Any) -> Any:
 def dtanh(Y: Any) -> Any:
     """`Ops.dtanh` of a NumPy array."""
     return Ops().dtanh(Y)
+
+
+def lstm_forward_training(params: Any, c_init: Any, h_init: Any, X: Any, lengths: Any) -> Any:
+    """`Ops.lstm_forward_training` of NumPy arrays, with the initial states in the other order."""
+    return Ops().lstm_forward_training(params, h_init, c_init, X, lengths)
+
+
+def backprop_lstm(dY: Any, lengths: Any, params: Any, fwd_state: Any) -> Any:
+    """`Ops.backprop_lstm` of NumPy arrays."""
+    return Ops().backprop_lstm(dY, lengths, params, fwd_state)
+
+
+def backprop_lstm_gates(dYt3: Any, dCt3: Any, Gt3: Any, Ct3: Any, Ct2: Any) -> tuple[Any, Any]:
+    """Gradients of one step of an LSTM with respect to its gates' inputs and the cells before it.
+
+    With `Y3 = tanh(C3) o` and `C3 = f C2 + i g`, where f, i, o are logistic and g is a tanh.
+
+    Args:
+        dYt3: float (B, O), gradient of the outputs.
+        dCt3: (B, O), gradient of the cells from the step after.
+        Gt3: (B, 4 O), the gates: f, i, o, g, in blocks of O.
+        Ct3: (B, O), the cells.
+        Ct2: (B, O), the cells before.
+    Returns:
+        (B, 4 O) and (B, O).
+    """
+    f, i, o, g = numpy.split(Gt3, 4, axis=-1)
+    tanh_C = numpy.tanh(Ct3)
+    dC = dCt3 + dYt3 * o * dtanh(tanh_C)
+    d_gates = (
+        dC * Ct2 * dsigmoid(f),
+        dC * g * dsigmoid(i),
+        dYt3 * tanh_C * dsigmoid(o),
+        dC * i * dtanh(g),
+    )
+    return numpy.concatenate(d_gates, axis=-1), dC * f
+
+
+def _split_weights(params: Any, i: int, nO: int, nI: int, params_i: int) -> Any:
+    """`((Wx, bx), (Wh, bh))` of a direction of layer i from the flat vector, and the next offset."""
+    return _packed.split_weights(params, i, nO, nI, params_i)
+
+
+def _transpose_weights(params: Any) -> tuple[Any, Any, Any]:
+    """`(Wx, Wh, bx + bh)` of what `_split_weights` gives, the gate as the fastest index of a row."""
+    (Wx, bx), (Wh, bh) = params
+    return _packed.interleave(Wx), _packed.interleave(Wh), _packed.interleave(bx + bh)
+
+
+def _untranspose_unsplit_weights(params: Any) -> Any:
+    """The inverse of `_transpose_weights` and `_split_weights`; the second bias is zero."""
+    Wx, Wh, b = (_packed.separate(W) for W in params)
+    return numpy.concatenate([Wx.ravel(), b, Wh.ravel(), numpy.zeros_like(b)])
 
 
 def gaussian_cdf(ops: Ops, X: Any) -> Any:
