@@ -14,6 +14,22 @@ each_row = pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
 NEED_CLASSES = {"softmax": "NO", "backprop_softmax": "O", "sparse_linear": "OI", "backprop_maxout": "P"}
 
 
+def overwrites(case):
+    """Does the op have an in-place form?"""
+    return case.target is not None and "inplace" in inspect.signature(getattr(REFERENCE, case.op)).parameters
+
+
+def alike(case):
+    """Does the op take several float arrays of one shape, and nothing else, and keep them?"""
+    args, _ = positional(case.draw({"N": 5, "O": 17}))
+    kinds = {(X.shape, X.dtype.kind) if isinstance(X, numpy.ndarray) else None for X in args}
+    return len(args) > 1 and len(kinds) == 1 and None not in kinds and not case.writes
+
+
+WRITING = [case for case in CASES if case.writes or overwrites(case)]
+ALIKE = [case for case in CASES if alike(case)]
+
+
 @each_row
 @pytest.mark.parametrize("axis", "BTNIOK")
 def test_empty_axis_gives_empty_results(ops, case, axis):
@@ -45,31 +61,26 @@ def test_reference_takes_any_layout(case, layout):
     assert_close(case, args, found, results(REFERENCE, case, args), sizes, "float64")
 
 
-@each_row
+@pytest.mark.parametrize("case", WRITING, ids=lambda case: case.id)
 def test_readonly_array_is_never_written_to(ops, case):
-    inplace = "inplace" in inspect.signature(getattr(ops, case.op)).parameters and case.target is not None
-    for position in (case.target,) if inplace else case.writes:
+    for position in case.writes or (case.target,):
         args, keywords = positional(case.draw({}))
         before = args[position].copy()
         args[position].flags.writeable = False
         with pytest.raises(ValueError, match=f"{case.op}: .* must be writable"):
-            getattr(ops, case.op)(*args, **keywords, **({"inplace": True} if inplace else {}))
+            getattr(ops, case.op)(*args, **keywords, **({} if case.writes else {"inplace": True}))
         assert_array_equal(args[position], before)
 
 
-@each_row
+@pytest.mark.parametrize("case", ALIKE, ids=lambda case: case.id)
 def test_one_array_in_several_roles(ops, case):
-    """Two arguments of the same shape may be the same array, also if one of them is overwritten."""
+    """Arguments of the same shape may be the same array, also if one of them is overwritten."""
     args, keywords = positional(case.draw({"N": 5, "O": 17}))
-    kinds = {(X.shape, X.dtype.kind) if isinstance(X, numpy.ndarray) else None for X in args}
-    inplace = "inplace" in inspect.signature(getattr(ops, case.op)).parameters
-    if len(args) < 2 or len(kinds) > 1 or None in kinds or case.writes:
-        pytest.skip("the op has no two arguments of one shape")
     separate = [args[0].copy() for _ in args]
     expected = getattr(ops, case.op)(*separate, **keywords)
     shared = args[0].copy()
     assert_array_equal(getattr(ops, case.op)(*[shared] * len(args), **keywords), expected)
-    if inplace:
+    if overwrites(case):
         assert_array_equal(getattr(ops, case.op)(*[shared] * len(args), **keywords, inplace=True), expected)
 
 
