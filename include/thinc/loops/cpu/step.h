@@ -13,22 +13,32 @@ namespace thinc {
 namespace LEVEL {
 namespace {
 
-constexpr size_t STEP_BLOCK = 256, NORM_LANES = 32;
+constexpr size_t STEP_BLOCK = 128, NORM_LANES = 32;
+
+// Adds the squares of whole rows of 32 elements to the lanes. The local copy is what the compiler keeps in registers.
+template <class T> void add_squares(double* lanes, const T* g, const T* w, T l2, size_t n) {
+    double sums[NORM_LANES];
+    std::memcpy(sums, lanes, sizeof sums);
+    if (l2 == 0)
+        for (size_t i = 0; i < n; i += NORM_LANES)
+            for (size_t l = 0; l < NORM_LANES; ++l) sums[l] += double(g[i + l] * g[i + l]);
+    else
+        for (size_t i = 0; i < n; i += NORM_LANES)
+            for (size_t l = 0; l < NORM_LANES; ++l) {
+                const T x = g[i + l] + l2 * w[i + l];
+                sums[l] += double(x * x);
+            }
+    std::memcpy(lanes, sums, sizeof sums);
+}
 
 // Element i in lane i mod 32, lanes folded in halves.
 template <class T> double sum_of_squares(const T* g, const T* w, T l2, size_t n) {
     double lanes[NORM_LANES] = {};
-    T block[NORM_LANES];
-    for (size_t i = 0; i < n; i += NORM_LANES) {
-        const size_t count = n - i < NORM_LANES ? n - i : NORM_LANES;
-        for (size_t l = 0; l < NORM_LANES; ++l) block[l] = 0;
-        if (count == NORM_LANES)
-            std::memcpy(block, g + i, sizeof block);
-        else
-            std::memcpy(block, g + i, count * sizeof(T));
-        if (l2 != 0)
-            for (size_t l = 0; l < count; ++l) block[l] += l2 * w[i + l];
-        for (size_t l = 0; l < NORM_LANES; ++l) lanes[l] += double(block[l] * block[l]);
+    const size_t whole = n - n % NORM_LANES;
+    add_squares(lanes, g, w, l2, whole);
+    for (size_t i = whole; i < n; ++i) {
+        const T x = l2 == 0 ? g[i] : g[i] + l2 * w[i];
+        lanes[i - whole] += double(x * x);
     }
     for (size_t half = NORM_LANES / 2; half; half /= 2)
         for (size_t l = 0; l < half; ++l) lanes[l] += lanes[l + half];
