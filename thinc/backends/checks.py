@@ -13,7 +13,6 @@ is how all backends come to raise the same type with the same text.
     rows      lengths  increasing  steps  ids  which
 """
 
-import numbers
 import operator
 from typing import Any
 
@@ -54,7 +53,7 @@ def integer(op: str, name: str, value: Any, least: int = 0, most: int = INT32_MA
         TypeError: not an integral number.
         ValueError: out of the range.
     """
-    if isinstance(value, numbers.Real) and not isinstance(value, numbers.Integral) and value == value // 1:
+    if isinstance(value, (float, numpy.floating)) and value.is_integer():
         value = int(value)
     try:
         result = operator.index(value)
