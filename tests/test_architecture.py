@@ -31,7 +31,7 @@ layers
 extra mypy testing api
 demo.corpus demo.conllu demo.python_roles demo.python_source demo.features demo.report demo.tagger
 demo.training demo.screen demo.rich_screen demo.run demo
-cli.info cli.entry cli __main__
+bench cli.info cli.entry cli __main__
 """
 RANK = {name: rank for rank, name in enumerate(ORDER.split())}
 
@@ -53,13 +53,10 @@ OVER_BUDGET: dict[str, int] = {
     "tests/layers/test_transfers.py": 480,
     "thinc/backends/cpu/activations.pyx": 390,
     "thinc/backends/cpu/gemm.pyx": 310,
-    "thinc/layers/chain.py": 100,
-    "thinc/layers/concatenate.py": 120,
-    "thinc/layers/embed.py": 120,
     "thinc/layers/hashembed.py": 110,
     "thinc/layers/lstm.py": 110,
     "thinc/layers/softmax.py": 100,
-    "thinc/optimizers.py": 540,
+    "thinc/optimizers.py": 580,
     "thinc/schedules.py": 420,
 }
 
@@ -148,7 +145,13 @@ def test_there_are_no_cycles():
         waiting = {name: imported for name, imported in waiting.items() if name not in ready}
 
 
-@pytest.mark.parametrize("path", PYTHON_FILES, ids=display)
+# The benchmark runs without kernels, too, and its worker inside other installations of the library.
+IMPORT_LATE = {"bench.run", "bench.worker"}
+
+
+@pytest.mark.parametrize(
+    "path", [path for name, path in MODULES.items() if name not in IMPORT_LATE], ids=display
+)
 def test_nothing_is_imported_inside_a_function(path):
     functions = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
     for function in ast.walk(parsed(path)):

@@ -30,9 +30,7 @@ class ArrayTypeError(ValueError, TypeError):
 def get_array_module(obj: Any) -> Any:
     """CuPy for CuPy arrays, NumPy for everything else."""
     cupy = compat.imported("cupy")
-    if cupy is not None and isinstance(obj, cupy.ndarray):
-        return cupy
-    return numpy
+    return cupy if isinstance(obj, getattr(cupy, "ndarray", ())) else numpy
 
 
 def is_xp_array(obj: Any) -> bool:

@@ -40,8 +40,7 @@ def is_cupy_array(obj: Any) -> bool:
 
 def is_torch_array(obj: Any) -> bool:
     """Whether it is a PyTorch tensor."""
-    torch = compat.imported("torch")
-    return torch is not None and isinstance(obj, torch.Tensor)
+    return isinstance(obj, getattr(compat.imported("torch"), "Tensor", ()))
 
 
 def is_torch_cuda_array(obj: Any) -> bool:
