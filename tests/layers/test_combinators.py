@@ -1,4 +1,4 @@
-"""chain, add, concatenate, clone, noop, residual, tuplify, siamese, uniqued, map_list, resizable."""
+"""add, concatenate, clone, noop, residual, tuplify, siamese, uniqued, map_list."""
 
 import numpy
 import pytest
@@ -6,33 +6,19 @@ import pytest
 from thinc.api import (
     CauchySimilarity,
     Embed,
-    LayerNorm,
     Linear,
-    Maxout,
-    Model,
     Padded,
     Ragged,
-    Relu,
-    SparseLinear_v2,
     add,
-    chain,
     clone,
     concatenate,
-    fix_random_seed,
-    list2ragged,
     map_list,
     noop,
-    reduce_mean,
     residual,
-    resizable,
     siamese,
     tuplify,
     uniqued,
-    with_array,
 )
-from thinc.config import Config, ConfigValidationError, registry
-from thinc.layers.chain import init as init_chain
-from thinc.layers.resizable import resize_linear_weighted, resize_model
 
 from .test_dense import close, with_params
 
@@ -56,92 +42,7 @@ def counted(name, draws):
     return Linear(2, 2, init_W=lambda ops, shape: draws.append(name) or ops.alloc(shape))
 
 
-# -- chain -----------------------------------------------------------------------------------------
-
-
-def test_chain_without_data_initializes_its_layers_twice():
-    draws = []
-    chain(counted("A", draws), counted("B", draws)).initialize()
-    assert "".join(draws) == "ABAB"
-    draws.clear()
-    chain(chain(counted("A", draws), counted("B", draws)), counted("C", draws)).initialize()
-    assert "".join(draws) == "ABABCABABC"
-
-
-def test_chain_with_data_initializes_its_layers_once():
-    draws = []
-    chain(chain(counted("A", draws), counted("B", draws)), counted("C", draws)).initialize(X=X)
-    assert "".join(draws) == "ABC"
-
-
-def test_seeded_chain():
-    fix_random_seed(0)
-    model = chain(Linear(1, 1), Linear(1, 1)).initialize()
-    close([layer.get_param("W")[0, 0] for layer in model.layers], [0.35598, 0.15548])
-
-
-def test_hidden_layers_take_the_width_of_y():
-    model = chain(Linear(), Linear()).initialize(X=ones(5, 3), Y=ones(5, 7))
-    assert [layer.get_param("W").shape for layer in model.layers] == [(7, 3), (7, 7)]
-    assert (model.get_dim("nI"), model.get_dim("nO")) == (3, 7)
-
-
-def test_chain_takes_its_width_from_the_output_if_the_last_layer_has_none():
-    model = chain(Linear(4), noop()).initialize(X=X)
-    assert model.get_dim("nO") == 4
-
-
-def test_chain_has_an_input_width_only_if_the_first_layer_has_one():
-    assert chain(Linear(3, 2), Relu(4)).dim_names == ("nO", "nI")
-    assert chain(noop(), Relu(4)).dim_names == ("nO",)
-
-
-def test_init_of_the_chain_module_takes_its_arguments_by_position():
-    model = chain(Linear(4), Linear())
-    init_chain(model, X, ones(3, 5))
-    assert model.get_dim("nO") == 5
-
-
-def test_a_chain_without_layers_is_the_identity():
-    model = chain(Linear(1), Linear(1))
-    model.layers.clear()
-    Y, backprop = model.initialize(X=X).begin_update(X)
-    assert Y is X
-    assert backprop(X) is X
-
-
-def test_chain_of_one_layer_is_refused():
-    with pytest.raises(TypeError, match="chain.* missing 1 required positional argument: 'layer2'"):
-        chain(noop())
-    with pytest.raises(TypeError, match="chain: two or more layers are required; got 1"):
-        registry.layers.get("chain.v1")(noop())
-
-
-def test_layers_are_created_from_a_config_in_order():
-    text = """
-    [model]
-    @layers = "chain.v1"
-
-    [model.*.second]
-    @layers = "Relu.v1"
-    nO = 4
-
-    [model.*.first]
-    @layers = "Linear.v1"
-    nO = 3
-    nI = 4
-    """
-    model = registry.resolve(Config().from_str(text))["model"]
-    assert model.name == "relu>>linear"
-
-
-def test_a_config_refuses_a_list_of_layers():
-    config = {"model": {"@layers": "chain.v1", "*": [{"@layers": "noop.v1"}, {"@layers": "noop.v1"}]}}
-    with pytest.raises((ConfigValidationError, AttributeError, ValueError)):
-        registry.resolve(config)
-
-
-# -- add -------------------------------------------------------------------------------------------
+# -- add ------------------------------------------------------------------------------------------
 
 
 def test_add():
@@ -208,7 +109,7 @@ def test_add_of_layers_without_width_can_be_initialized():
     assert add(noop(), noop()).initialize(X=X).has_dim("nO") is None
 
 
-# -- concatenate -----------------------------------------------------------------------------------
+# -- concatenate ----------------------------------------------------------------------------------
 
 
 def test_concatenate():
@@ -264,7 +165,7 @@ def test_concatenating_embeddings_keeps_the_dtype_of_ids():
     assert (dX.shape, dX.dtype) == (ids.shape, ids.dtype)
 
 
-# -- the others ------------------------------------------------------------------------------------
+# -- the others -----------------------------------------------------------------------------------
 
 
 def test_clone():
@@ -380,78 +281,3 @@ def test_map_list():
 
 def test_map_list_of_an_empty_list_has_no_example():
     assert map_list(Linear(3, 2)).initialize(X=[]).predict([]) == []
-
-
-# -- resizable -------------------------------------------------------------------------------------
-
-
-def resizable_linear(**kwargs):
-    def resize(layer, nO):
-        return resize_linear_weighted(layer, nO, **kwargs)
-
-    return resizable(Linear(2, 2), resize).initialize()
-
-
-def test_resizing_keeps_weights_and_fills_the_rest():
-    model = resizable_linear(fill_defaults={"b": -9})
-    with_params(model.layers[0], W=[[1, 2], [3, 4]], b=[1, 2])
-    state = numpy.random.get_state()[1].tolist()
-    assert resize_model(model, 3) is model
-    layer = model.layers[0]
-    assert layer.get_param("W").tolist() == [[1, 2], [3, 4], [0, 0]]
-    assert layer.get_param("b").tolist() == [1, 2, -9]
-    assert model.get_dim("nO") == layer.get_dim("nO") == 3
-    assert numpy.random.get_state()[1].tolist() == state
-
-
-def test_resizing_before_initialization_sets_the_width():
-    layer = Linear(None, 2)
-    assert resize_linear_weighted(layer, 3) is layer
-    assert layer.get_dim("nO") == 3
-    assert resize_linear_weighted(layer, 4) is layer
-    assert layer.get_dim("nO") == 4
-
-
-def test_resizing_to_the_same_width_changes_nothing():
-    layer = linear()
-    assert resize_linear_weighted(layer, 3) is layer
-
-
-def test_resizing_layers_with_other_shapes():
-    maxout = Maxout(2, 3, 2).initialize()
-    larger = resize_linear_weighted(maxout, 4)
-    assert larger.get_param("W").shape == (4, 2, 3)
-    numpy.testing.assert_array_equal(larger.get_param("W")[:2], maxout.get_param("W"))
-    sparse = with_params(SparseLinear_v2(2, 4), W=numpy.arange(8), b=[1, 2])
-    assert resize_linear_weighted(sparse, 3).get_param("W").tolist() == [*range(8), 0, 0, 0, 0]
-
-
-def test_resizing_what_is_no_single_layer_is_refused():
-    for error in (TypeError, AssertionError):
-        with pytest.raises(error, match="resize_linear_weighted: a single layer is required"):
-            resize_linear_weighted(chain(Linear(2), Linear(2)), 3)
-
-
-def test_shrinking_is_refused():
-    with pytest.raises(ValueError, match="'linear' can't shrink; got 2 for 3 outputs"):
-        resize_linear_weighted(linear(), 2)
-
-
-def test_a_resizable_takes_dimensions_from_its_layer():
-    assert resizable(Linear(), lambda layer, nO: layer).initialize(X=X, Y=X).get_dim("nI") == 2
-
-
-# -- whole models ----------------------------------------------------------------------------------
-
-
-def test_an_error_deep_in_a_model_tells_the_way():
-    model = chain(list2ragged(), with_array(residual(chain(Relu(2), LayerNorm()))), reduce_mean())
-    model.initialize(X=[X])
-    with pytest.raises(ValueError, match=r"chain\[1\] > with_array\[0\] > residual\[0\] > chain\[0\] > relu"):
-        model.predict([ones(2, 7)])
-
-
-def test_operators_build_layers():
-    with Model.define_operators({">>": chain, "|": concatenate, "**": clone, "+": add}):
-        model = Linear(2, 2) >> (Relu(2, 2) | Linear(3, 2)) >> Linear(2, 5) ** 1
-    assert model.initialize().predict(X).shape == (3, 2)

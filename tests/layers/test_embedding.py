@@ -52,13 +52,22 @@ def test_all_integer_dtypes_give_the_same_rows(dtype):
 
 
 @pytest.mark.parametrize(
-    ("dtype", "bad"),
-    [("int32", 3), ("int64", -1), ("int32", -1), ("uint64", 2**64 - 1), ("int64", 2**32), ("uint8", 255)],
+    ("dtype", "bad", "nV"),
+    [
+        *[
+            ("int8", -1, 300),
+            ("uint8", 255, 200),
+            ("int32", 3, 3),
+            ("int32", -1, 3),
+            ("uint32", 2**32 - 1, 3),
+        ],
+        *[("int64", -1, 3), ("int64", 2**32, 3), ("uint64", 2**64 - 1, 3)],
+    ],
 )
-def test_ids_outside_of_the_table_are_refused(dtype, bad):
-    layer = with_params(Embed(2, 3), E=W)
+def test_ids_outside_of_the_table_are_refused(dtype, bad, nV):
+    layer = Embed(2, nV).initialize()
     ids = numpy.array([0, bad, 1], dtype=dtype)
-    with pytest.raises(IndexError, match=f"embed: .*index {bad} is out of bounds for axis 0 with size 3"):
+    with pytest.raises(IndexError, match=f"embed: .*index {bad} is out of bounds for axis 0 with size {nV}"):
         layer.predict(ids)
 
 

@@ -34,3 +34,9 @@ def check_ragged(name: str, X: Any) -> None:
     """Raise TypeError unless X is a Ragged."""
     if not isinstance(X, Ragged):
         raise KindError(f"{name}: X must be a Ragged (it has no attribute 'lengths'); got {describe(X)}")
+
+
+def validate_temperature(temperature: float) -> None:
+    """Raise ValueError unless the temperature is positive (NaN is not)."""
+    if not temperature > 0.0:
+        raise ValueError(f"softmax temperature must not be zero or negative; got {temperature}")

@@ -27,12 +27,13 @@ def dense(
     dropout: float | None = None,
     normalize: bool = False,
     attrs: Any = {},
+    lenient: bool = False,
 ) -> Model[Floats2d, Floats2d]:
     """A node with parameters W (nO, nI) and b (nO,), then normalisation and dropout if wanted."""
     layer: Model = Model(
         name,
         forward,
-        init=partial(init, init_W, init_b or zero_init),
+        init=partial(init_unset if lenient else init, init_W, init_b or zero_init),
         dims={"nO": nO, "nI": nI},
         params={"W": None, "b": None},
         attrs=attrs,

@@ -1,12 +1,17 @@
 """What embedding tables share: reading rows, adding to the rows used, and a mask over the columns."""
 
-from collections.abc import Callable
+from collections.abc import Iterable
 from typing import Any
+
+import numpy
 
 from .._validation import describe
 from ..errors import DTypeError
 from ..model import Model
+from ..types import Floats2d, Ints1d, Ints2d
 from .dropout import check_rate
+
+_UINT32, _UINT64 = numpy.dtype("uint32"), numpy.dtype("uint64")
 
 
 class IdsKindError(DTypeError, AttributeError, IndexError):
@@ -23,29 +28,77 @@ def check_ids(name: str, ids: Any) -> None:
         raise IdsKindError(f"{name}: ids must be an integer array; got {describe(ids)}")
 
 
-def table_gradient(model: Model, add_rows: Callable[[Any], None]) -> None:
-    """Let `add_rows(dE)` add to the gradient of E in place.
+def take_rows(model: Model, E: Floats2d, ids: Any) -> tuple[Floats2d, Ints1d]:
+    """`E[ids]` (N, O) of N ids in any shape, and the ids as int32 (N,).
+
+    Raises:
+        IndexError: an id is negative or too large.
+    """
+    check_ids(model.name, ids)
+    ids = ids.reshape((-1,))
+    if ids.itemsize <= 4 and ids.dtype != _UINT32:
+        rows = ids.astype("int32", copy=False)
+    else:
+        # Seen as unsigned, a negative id is a large one; all that are too large become the table's size.
+        unsigned = ids.view(_UINT64) if ids.itemsize == 8 else ids
+        rows = model.ops.xp.minimum(unsigned, len(E)).astype("int32")
+    try:
+        return model.ops.gather_add(E, rows.reshape((-1, 1))), rows
+    except IndexError:
+        outside = int(ids[(rows < 0) | (rows >= len(E))][0])
+        raise IndexError(
+            f"{model.name}: ids must be within the table; index {outside} is out of bounds for axis 0 "
+            f"with size {len(E)}"
+        ) from None
+
+
+def rows_of_hashes(model: Model, ids: Ints1d, nV: int) -> Ints2d:
+    """The four rows of each id in a table of nV rows, int32 (N, 4).
+
+    Raises:
+        ValueError: ids have more than one axis.
+        IndexError: the table is empty.
+    """
+    check_ids(model.name, ids)
+    if ids.ndim != 1:
+        raise ValueError(
+            f"{model.name}: ids must have one axis; got {ids.shape} "
+            f"(Buffer has wrong number of dimensions (expected 1, got {ids.ndim}))"
+        )
+    if nV < 1:
+        raise IndexError(f"{model.name}: a table needs rows to look up ids; got nV={nV}")
+    keys = model.ops.hash(model.ops.as_contig(ids, dtype=_UINT64), model.attrs["seed"])
+    return (keys % nV).view("int32")
+
+
+def inc_table_grad(model: Model, columns: Iterable[Ints1d], dY: Floats2d) -> None:
+    """Add row i of dY to row `column[i]` of the gradient of E, for each of the columns.
 
     The gradient is one dense array that lives as long as the model; only the rows that were used are
     written to. Where gradients are kept elsewhere (a parameter server's proxy), a new array is handed over.
     """
     dE = model.maybe_get_grad("E")
     if dE is not None:
-        add_rows(dE)
-        return
-    E = model.get_param("E")
-    dE = model.ops.alloc(E.shape, dtype=E.dtype)
-    add_rows(dE)
-    model.inc_grad("E", dE)
+        _scatter(model, dE, columns, dY)
+    else:
+        E = model.get_param("E")
+        dE = model.ops.alloc(E.shape, dtype=E.dtype)
+        _scatter(model, dE, columns, dY)
+        model.inc_grad("E", dE)
 
 
-def dropout_mask(model: Model, nO: int, is_train: bool) -> Any | None:
+def _scatter(model: Model, dE: Floats2d, columns: Iterable[Ints1d], dY: Floats2d) -> None:
+    for rows in columns:
+        model.ops.scatter_add(dE, rows, dY)
+
+
+def dropout_mask(model: Model, is_train: bool) -> Any | None:
     """One mask (nO,) for all rows of the batch, or None if there is nothing to drop."""
     rate = model.attrs.get("dropout_rate")
     if not (rate and is_train):
         return None
     check_rate(model.name, rate)
-    return model.ops.get_dropout_mask((nO,), rate)
+    return model.ops.get_dropout_mask(model.get_param("E").shape[1:], rate)
 
 
 def table_attrs(attrs: dict, dropout: float | None) -> dict:

@@ -27,8 +27,8 @@ def add(
     if layer1.name == "add":
         layer1.layers.extend((layer2, *layers))
         return cast(Model[InT, XY_XY_OutT], layer1)
-    children = (layer1, layer2, *layers)
-    dims = {"nO": None}
+    children = [layer1, layer2, *layers]
+    dims: dict[str, int | None] = {"nO": None}
     if all(child.has_dim("nI") is not False for child in children):
         dims["nI"] = None
     model: Model[InT, Any] = Model("add", forward, init=init, dims=dims, layers=children)
@@ -38,12 +38,12 @@ def add(
 def forward(model: Model[InT, OutT], X: InT, is_train: bool) -> tuple[OutT, Callable]:
     if not model.layers:
         return cast(OutT, X), lambda dY: dY
-    outputs, callbacks = zip(*[layer(X, is_train=is_train) for layer in model.layers], strict=True)
+    passes = [layer(X, is_train=is_train) for layer in model.layers]
 
     def backprop(dY: OutT) -> InT:
-        return total(model.name, [callback(dY) for callback in callbacks])
+        return total(model.name, [callback(dY) for _, callback in passes])
 
-    return total(model.name, outputs), backprop
+    return total(model.name, [Y for Y, _ in passes]), backprop
 
 
 def init(model: Model[InT, OutT], X: InT | None = None, Y: OutT | None = None) -> None:

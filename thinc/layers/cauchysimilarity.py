@@ -29,18 +29,19 @@ def forward(model: Model[InT, OutT], X1_X2: InT, is_train: bool) -> tuple[OutT, 
     X1, X2 = X1_X2
     if X1.shape != X2.shape:
         raise ValueError(f"{model.name}: both inputs must have one shape; got {X1.shape} and {X2.shape}")
+    ops = model.ops
     W = model.get_param("W")
     diff = X1 - X2
     squares = diff * diff
-    Y = 1.0 / (1.0 + (squares * W).sum(axis=1))
+    Y = 1.0 / (1.0 + ops.gemm(squares, W.reshape((-1, 1))))
 
     def backprop(dY: OutT) -> InT:
-        d_total = -dY * Y * Y
-        model.inc_grad("W", (d_total[:, None] * squares).sum(axis=0))
-        dX1 = 2.0 * W * diff * d_total[:, None]
+        d_total = -dY.reshape((-1, 1)) * Y * Y
+        model.inc_grad("W", ops.gemm(d_total, squares, trans1=True).reshape((-1,)))
+        dX1 = diff * (2.0 * W) * d_total
         return dX1, -dX1
 
-    return Y, backprop
+    return Y.reshape((-1,)), backprop
 
 
 def init(model: Model[InT, OutT], X: InT | None = None, Y: OutT | None = None) -> None:

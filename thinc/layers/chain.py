@@ -1,14 +1,12 @@
 """Composition of layers: the output of each is the input of the next."""
 
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any, TypeVar, cast
 
 from ..config import registry
 from ..model import Model
 from ..types import XY_YZ_OutT
-from ..util import get_width
-from ._width import copy_dims, needs_output
+from ._chain_init import init
 
 __all__ = ["chain", "chain_no_types", "forward", "init"]
 
@@ -42,7 +40,7 @@ def chain(
         >>> chain(Linear(4, 3), Relu(2, 4)).name
         'linear>>relu'
     """
-    children = (layer1, layer2, *layers)
+    children: list[Model] = [layer1, layer2, *layers]
     dims = {"nO": children[-1].maybe_get_dim("nO")}
     if layer1.has_dim("nI") is not False:
         dims["nI"] = layer1.maybe_get_dim("nI")
@@ -66,34 +64,3 @@ def forward(model: Model[InT, OutT], X: InT, is_train: bool) -> tuple[OutT, Call
         return dX
 
     return Y, backprop
-
-
-def init(model: Model[InT, OutT], X: InT | None = None, Y: OutT | None = None) -> None:
-    """Initialize the children in order, each with the output of those before it.
-
-    Without examples the children are initialized twice: dimensions spread from left to right in the
-    first round, and seeded weights depend on the number of draws. Every child whose output width is
-    registered but unset is shown Y, a hidden layer too.
-    """
-    if X is None and Y is None:
-        for layer in model.layers:
-            layer.initialize()
-        _copy_ends(model)
-    example: Any = X
-    for layer in model.layers:
-        if needs_output(layer):
-            layer.initialize(X=example, Y=Y)
-        else:
-            layer.initialize(X=example)
-        if example is not None:
-            example = layer.predict(example)
-    _copy_ends(model)
-    if model.has_dim("nO") is None and example is not None:
-        with suppress(ValueError):  # an output without a width, such as a dict: nO stays unset
-            model.set_dim("nO", get_width(example))
-
-
-def _copy_ends(model: Model) -> None:
-    if model.layers:
-        copy_dims(model, model.layers[0], ("nI",))
-        copy_dims(model, model.layers[-1], ("nO",))

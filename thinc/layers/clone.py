@@ -1,6 +1,6 @@
 """A chain of copies of one layer."""
 
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from ..config import registry
 from ..model import Model
@@ -29,4 +29,5 @@ def clone(orig: Model[InT, OutT], n: int) -> Model[InT, OutT]:
         return cast(Model[InT, OutT], noop())
     if n == 1:
         return orig
-    return cast(Model[InT, OutT], chain(orig, *[orig.copy() for _ in range(n - 1)]))
+    layers: list[Any] = [orig, *(orig.copy() for _ in range(n - 1))]
+    return chain(*layers)

@@ -34,14 +34,7 @@ def forward(model: Model[InT, InT], X: InT, is_train: bool) -> tuple[InT, Callab
     if not (rate and is_train and model.attrs["is_enabled"]):
         return X, _identity
     check_rate(model.name, rate)
-    mask = model.ops.get_dropout_mask
-    if isinstance(X, Ragged):
-        return _masked_ragged(X, mask(X.dataXd.shape, rate))
-    if isinstance(X, Padded):
-        return _masked_padded(X, mask(X.data.shape, rate))
-    if isinstance(X, (list, tuple)):
-        return _masked_list(model, X, [mask(x.shape, rate) for x in X])
-    return _masked(X, mask(X.shape, rate))
+    return _masked(model, X, lambda shape: model.ops.get_dropout_mask(shape, rate))
 
 
 def check_rate(name: str, rate: Any) -> None:
@@ -54,7 +47,14 @@ def _identity(dY: Any) -> Any:
     return dY
 
 
-def _masked(X: Any, mask: Any) -> tuple[Any, Callable]:
+def _masked(model: Model, X: Any, draw: Callable) -> tuple[Any, Callable]:
+    if isinstance(X, Ragged):
+        return _masked_ragged(X, draw(X.dataXd.shape))
+    if isinstance(X, Padded):
+        return _masked_padded(X, draw(X.data.shape))
+    if isinstance(X, (list, tuple)):
+        return _masked_list(model, X, [draw(x.shape) for x in X])
+    mask = draw(X.shape)
     return X * mask, lambda dY: dY * mask
 
 

@@ -10,7 +10,7 @@ from ..model import Model
 from ..types import Floats2d, Ints1d
 from ._attrs import as_column
 from ._checks import check_gradient
-from ._embedding import check_ids, dropout_mask, table_attrs, table_gradient
+from ._embedding import dropout_mask, inc_table_grad, table_attrs, take_rows
 from ._width import set_width
 from .array_getitem import ints_getitem
 from .chain import chain
@@ -56,44 +56,22 @@ def Embed(
 def forward(model: Model[Ints1d, Floats2d], ids: Ints1d, is_train: bool) -> tuple[Floats2d, Callable]:
     ops = model.ops
     E = model.get_param("E")
-    check_ids(model.name, ids)
-    nV, nO = E.shape
-    rows = _rows_of(model, ids, nV)
-    Y = ops.gather_add(E, rows.reshape((-1, 1))).reshape((*ids.shape, nO))
-    mask = dropout_mask(model, nO, is_train)
+    Y, rows = take_rows(model, E, ids)
+    mask = dropout_mask(model, is_train)
     if mask is not None:
         Y *= mask
+    rows_shape, shape = Y.shape, (*ids.shape, E.shape[1])
 
     def backprop(dY: Floats2d) -> Ints1d:
-        check_gradient(model.name, (*ids.shape, nO), None, dY)
+        check_gradient(model.name, shape, None, dY)
         if mask is not None:
             dY = dY * mask
-        table_gradient(model, lambda dE: ops.scatter_add(dE, rows, dY.reshape((len(rows), nO))))
+        inc_table_grad(model, (rows,), dY.reshape(rows_shape))
         return ops.alloc1i(ids.shape[0])
 
-    return Y, backprop
+    return Y.reshape(shape), backprop
 
 
-def _rows_of(model: Model, ids: Ints1d, nV: int) -> Ints1d:
-    """The ids as int32 (N,), all within the table."""
-    check_ids(model.name, ids)
-    if ids.size:
-        # Seen as unsigned, a negative id is a large one.
-        unsigned = ids.view(f"uint{8 * ids.itemsize}")
-        if int(unsigned.max()) >= nV:
-            raise IndexError(
-                f"{model.name}: ids must be within the table; index {int(ids[unsigned >= nV][0])} is out of "
-                f"bounds for axis 0 with size {nV}"
-            )
-    return ids.reshape((-1,)).astype("int32")
-
-
-def init(
-    initializer: Callable,
-    model: Model[Ints1d, Floats2d],
-    X: Ints1d | None = None,
-    Y: Floats2d | None = None,
-) -> None:
+def init(initializer: Callable, model: Model, X: Ints1d | None = None, Y: Floats2d | None = None) -> None:
     set_width(model, "nO", Y)
-    shape = (model.get_dim("nV"), model.get_dim("nO"))
-    model.set_param("E", initializer(model.ops, shape))
+    model.set_param("E", initializer(model.ops, (model.get_dim("nV"), model.get_dim("nO"))))

@@ -28,7 +28,7 @@ def expand_window(window_size: int = 1) -> Model[InT, InT]:
 
 def forward(model: Model[InT, InT], X: InT, is_train: bool) -> tuple[InT, Callable]:
     if isinstance(X, Ragged):
-        return _expand_ragged(model, X)
+        return cast(tuple[InT, Callable], _expand_ragged(model, X))
     if not hasattr(X, "dtype"):
         raise TypeError(f"{model.name}: X must be a float array or a Ragged; got {describe(X)}")
     return cast(tuple[InT, Callable], _expand(model, X, None))

@@ -1,7 +1,7 @@
 """A list of arrays as a Ragged."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from ..config import registry
 from ..model import Model
@@ -26,6 +26,6 @@ def forward(model: Model[InT, Ragged], Xs: InT, is_train: bool) -> tuple[Ragged,
     lengths = lengths_of(model.ops, Xs)
 
     def backprop(dYr: Ragged) -> InT:
-        return model.ops.unflatten(dYr.dataXd, lengths)
+        return cast(InT, model.ops.unflatten(dYr.dataXd, lengths))
 
     return Ragged(joined(model.ops, Xs), lengths), backprop

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from ..config import registry
-from ..errors import InvalidValueError
 from ..initializers import glorot_uniform_init, zero_init
 from ..model import Model
-from ..types import Floats1d, Padded
-from ._padded import packed
+from ..types import Padded
+from ._recurrent import init_weights, packed, refuse_backprop, weight_mask
 from ._width import set_width
 from .dropout import check_rate
 
@@ -28,18 +28,16 @@ def LSTM(
 ) -> Model[Padded, Padded]:
     """`h[t] = o tanh(c[t])`, `c[t] = f c[t-1] + i g`, gates from `x[t] Wx^T + bx + h[t-1] Wh^T + bh`.
 
-    All weights lie in one vector, the parameter LSTM: per layer and direction Wx (4, nH, in), bx (4, nH),
-    Wh (4, nH, nH), bh (4, nH), gates in the order f, i, o, g. The parameter HC0 holds the initial
-    states, first the cells, then the hidden states; it gets no gradient.
+    All weights lie in the flat parameter LSTM: per layer and direction Wx (4, nH, in), bx (4, nH),
+    Wh (4, nH, nH), bh (4, nH), gates in the order f, i, o, g. HC0 holds the initial cells, then the
+    initial hidden states; it is not trained.
 
     Args:
-        nO: output width, of both directions together; from Y if not given.
-        nI: input width; from X if not given.
+        nO, nI: output (of both directions together) and input width; from Y and X if not given.
         bi: whether a second direction runs from each sequence's end to its start.
         depth: number of layers, >= 1.
         dropout: rate at which weights are dropped in training, one mask per call.
-        init_W: `(ops, shape) -> array` for each gate's matrices; default `glorot_uniform_init`.
-        init_b: the same for the bias vectors; default `zero_init`.
+        init_W, init_b: as in `Linear`, called for each gate's matrix or vector.
     Raises:
         ValueError: depth is 0 or less.
     Source: Hochreiter and Schmidhuber (1997), Long Short-Term Memory.
@@ -58,15 +56,13 @@ def LSTM(
 
 
 def forward(model: Model[Padded, Padded], Xp: Padded, is_train: bool) -> tuple[Padded, Callable]:
-    ops = model.ops
-    X, restored = packed(model, Xp, model.get_dim("nI"))
-    weights = model.get_param("LSTM")
+    ops, weights = model.ops, model.get_param("LSTM")
     cells, hidden = model.get_param("HC0")
+    X, restored = packed(model, Xp, model.get_dim("nI"))
     if not is_train:
-        return restored(ops.lstm_forward_inference(weights, cells, hidden, X, Xp.size_at_t)), _refuse
-    mask = _weight_mask(model)
-    if mask is not None:
-        weights = weights * mask
+        return restored(ops.lstm_forward_inference(weights, cells, hidden, X, Xp.size_at_t)), refuse_backprop
+    mask = weight_mask(model)
+    weights = weights if mask is None else weights * mask
     Y, state = ops.lstm_forward_training(weights, cells, hidden, X, Xp.size_at_t)
 
     def backprop(dYp: Padded) -> Padded:
@@ -78,32 +74,7 @@ def forward(model: Model[Padded, Padded], Xp: Padded, is_train: bool) -> tuple[P
     return restored(Y), backprop
 
 
-def init(
-    init_W: Callable,
-    init_b: Callable,
-    model: Model[Padded, Padded],
-    X: Padded | None = None,
-    Y: Padded | None = None,
-) -> None:
+def init(init_W: Callable, init_b: Callable, model: Model, X: Any = None, Y: Any = None) -> None:
     set_width(model, "nI", X)
     set_width(model, "nO", Y)
-    ops, dirs, depth = model.ops, model.get_dim("dirs"), model.get_dim("depth")
-    nH = model.get_dim("nO") // dirs
-    parts = []
-    for i in range(depth):
-        nI = nH * dirs if i else model.get_dim("nI")
-        for width in (nI, nH) * dirs:
-            parts.extend(init_W(ops, (nH, width)) for _ in range(4))
-            parts.extend(init_b(ops, (nH,)) for _ in range(4))
-    model.set_param("LSTM", ops.xp.concatenate([part.reshape((-1,)) for part in parts]))
-    model.set_param("HC0", ops.alloc4f(2, depth, dirs, nH))
-
-
-def _weight_mask(model: Model) -> Floats1d | None:
-    rate = model.attrs["dropout_rate"]
-    check_rate(model.name, rate)
-    return model.ops.get_dropout_mask(model.get_param("LSTM").shape, rate) if rate else None
-
-
-def _refuse(dY: Padded) -> Padded:
-    raise InvalidValueError("lstm: backprop needs a forward pass in training; this one was for prediction")
+    init_weights(model, init_W, init_b)

@@ -18,7 +18,7 @@ def noop(*layers: Model) -> Model[InOutT, InOutT]:
     Args:
         layers: stored, so that they are part of the model, but never called or initialized.
     """
-    return Model("noop", forward, layers=layers)
+    return Model("noop", forward, layers=list(layers))
 
 
 def forward(model: Model[InOutT, InOutT], X: InOutT, is_train: bool) -> tuple[InOutT, Callable]:

@@ -1,7 +1,7 @@
 """A Padded batch as a list of arrays."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from ..config import registry
 from ..model import Model
@@ -20,4 +20,4 @@ def padded2list() -> Model[Padded, OutT]:
 
 
 def forward(model: Model[Padded, OutT], Xp: Padded, is_train: bool) -> tuple[OutT, Callable]:
-    return model.ops.padded2list(Xp), model.ops.list2padded
+    return cast(OutT, model.ops.padded2list(Xp)), model.ops.list2padded

@@ -1,7 +1,7 @@
 """A Ragged as a list of arrays."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from ..config import registry
 from ..model import Model
@@ -28,4 +28,4 @@ def forward(model: Model[Ragged, OutT], Xr: Ragged, is_train: bool) -> tuple[Out
     def backprop(dYs: OutT) -> Ragged:
         return Ragged(joined(model.ops, dYs), lengths)
 
-    return model.ops.unflatten(Xr.dataXd, lengths), backprop
+    return cast(OutT, model.ops.unflatten(Xr.dataXd, lengths)), backprop

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any, Union
 
+import numpy
+
 from ..config import registry
 from ..model import Model
 from ..types import DTypes, Ints1d, Ints2d
@@ -54,19 +56,20 @@ def forward_v2(model: Model[InT_v2, OutT], X: InT_v2, is_train: bool) -> tuple[O
         raise ValueError("remap_ids: 'mapping table' not set")
     if not hasattr(X, "dtype"):
         return _column(model, X, "int32"), _no_gradients
+    ids: Any = X
     column = model.attrs["column"]
-    ids = X if column is None else X[:, column]
+    keys = ids if column is None else ids[:, column]
 
     def backprop(dY: OutT) -> Ints2d:
-        return model.ops.alloc_i(X.shape)
+        return model.ops.alloc_i(ids.shape)
 
-    return _column(model, ids.tolist(), "int32"), backprop
+    return _column(model, keys.tolist(), "int32"), backprop
 
 
 def _column(model: Model, keys: Sequence, dtype: Any) -> Ints2d:
     table, default = model.attrs["mapping_table"], model.attrs["default"]
-    values = [table.get(key, default) for key in keys]
-    return model.ops.asarray2i(values, dtype=dtype).reshape((len(values), 1))
+    values = numpy.fromiter([table.get(key, default) for key in keys], dtype, len(keys))
+    return model.ops.asarray2i(values, dtype=dtype).reshape((-1, 1))
 
 
 def _no_gradients(dY: OutT) -> list:

@@ -1,13 +1,12 @@
 """The dense layer of independent probabilities."""
 
 from collections.abc import Callable
-from functools import partial
 
 from ..config import registry
 from ..initializers import zero_init
 from ..model import Model
 from ..types import Floats2d
-from ._dense import affine
+from ._dense import affine, dense
 from ._dense import init_unset as init
 
 __all__ = ["Sigmoid", "forward", "init"]
@@ -29,13 +28,7 @@ def Sigmoid(
         init_W: `(ops, shape) -> array` for W (nO, nI); default `zero_init`.
         init_b: the same for b (nO,); default `zero_init`.
     """
-    return Model(
-        "sigmoid",
-        forward,
-        init=partial(init, init_W or zero_init, init_b or zero_init),
-        dims={"nO": nO, "nI": nI},
-        params={"W": None, "b": None},
-    )
+    return dense("sigmoid", forward, nO, nI, init_W or zero_init, init_b, lenient=True)
 
 
 def forward(model: Model[Floats2d, Floats2d], X: Floats2d, is_train: bool) -> tuple[Floats2d, Callable]:

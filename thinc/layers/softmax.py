@@ -1,14 +1,13 @@
 """Softmax layers. Their backprop expects the gradient of the logits, as cross-entropy losses give."""
 
 from collections.abc import Callable
-from functools import partial
 
 from ..config import registry
 from ..initializers import zero_init
 from ..model import Model
 from ..types import Floats2d
-from ._checks import check_gradient
-from ._dense import affine
+from ._checks import check_gradient, validate_temperature
+from ._dense import affine, dense
 from ._dense import init_unset as init
 
 __all__ = ["Softmax", "Softmax_v2", "forward", "init", "validate_temperature"]
@@ -28,10 +27,7 @@ def Softmax(
     softmax Jacobian. `softmax_activation` has one.
 
     Args:
-        nO: output width; from Y if not given.
-        nI: input width; from X if not given.
-        init_W: `(ops, shape) -> array` for W (nO, nI); default `zero_init`.
-        init_b: the same for b (nO,); default `zero_init`.
+        nO, nI, init_W, init_b: as in `Linear`; weights start at zero.
     """
     return Softmax_v2(nO, nI, init_W=init_W, init_b=init_b)
 
@@ -57,14 +53,8 @@ def Softmax_v2(
         ValueError: temperature is not positive.
     """
     validate_temperature(temperature)
-    return Model(
-        "softmax",
-        forward,
-        init=partial(init, init_W or zero_init, init_b or zero_init),
-        dims={"nO": nO, "nI": nI},
-        params={"W": None, "b": None},
-        attrs={"softmax_normalize": normalize_outputs, "softmax_temperature": temperature},
-    )
+    attrs = {"softmax_normalize": normalize_outputs, "softmax_temperature": temperature}
+    return dense("softmax", forward, nO, nI, init_W or zero_init, init_b, attrs=attrs, lenient=True)
 
 
 def forward(model: Model[Floats2d, Floats2d], X: Floats2d, is_train: bool) -> tuple[Floats2d, Callable]:
@@ -81,12 +71,6 @@ def forward(model: Model[Floats2d, Floats2d], X: Floats2d, is_train: bool) -> tu
         return backprop_affine(dY if temperature == 1.0 else dY / temperature)
 
     return Y, backprop
-
-
-def validate_temperature(temperature: float) -> None:
-    """Raise ValueError unless the temperature is positive (NaN is not)."""
-    if not temperature > 0.0:
-        raise ValueError(f"softmax temperature must not be zero or negative; got {temperature}")
 
 
 def _refuse(dY: Floats2d) -> Floats2d:

@@ -19,7 +19,7 @@ def tuplify(
     layer1: Model[InT, Any], layer2: Model[InT, Any], *layers: Model[InT, Any]
 ) -> Model[InT, tuple[Any, ...]]:
     """Apply layers to one input and return the tuple of their outputs: `Y = (f(X), g(X), ...)`."""
-    children = (layer1, layer2, *layers)
+    children = [layer1, layer2, *layers]
     return Model(
         f"tuple({', '.join(child.name for child in children)})",
         forward,
@@ -30,13 +30,13 @@ def tuplify(
 
 
 def forward(model, X, is_train):
-    outputs, callbacks = zip(*[layer(X, is_train) for layer in model.layers], strict=True)
+    passes = [layer(X, is_train) for layer in model.layers]
 
     def backprop(dYs):
-        check_count(model.name, "dY", len(callbacks), dYs)
-        return total(model.name, [callback(dY) for callback, dY in zip(callbacks, dYs, strict=True)])
+        check_count(model.name, "dY", len(passes), dYs)
+        return total(model.name, [callback(dY) for (_, callback), dY in zip(passes, dYs, strict=True)])
 
-    return outputs, backprop
+    return tuple([Y for Y, _ in passes]), backprop
 
 
 def init(model: Model, X: Any | None = None, Y: tuple[Any, ...] | None = None) -> None:

@@ -37,9 +37,8 @@ def with_array(layer: Model[ArrayT, ArrayT], pad: int = 0) -> Model[SeqT, SeqT]:
 
 
 def forward(model: Model[SeqT, SeqT], Xseq: SeqT, is_train: bool) -> tuple[SeqT, Callable]:
-    through: Callable
     if isinstance(Xseq, (list, tuple)):
-        through = through_list
+        through: Callable = through_list
     elif isinstance(Xseq, Ragged):
         through = through_ragged
     elif isinstance(Xseq, Padded):
