@@ -25,7 +25,8 @@ LEVELS = (
 # No contraction: a level with fused multiply-add rounds like one without, unless a formula asks for the fusion.
 KERNEL_FLAGS = ["-O3", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math", "-Wno-psabi"]
 THEMES = ["activations", "embedding", "gemm", "normalization", "optimizers", "recurrent", "reductions", "roofs", "sequence"]
-MODULES = ["thinc.backends.cpu._isa", "thinc.backends.cpu._memory", "thinc.backends.cblas"]
+MODULES = ["thinc.backends.cpu._isa", "thinc.backends.cpu._memory"]
+MODULES += ["thinc.backends.cblas", "thinc.backends.linalg", "thinc.extra.search"]
 SANITIZE = os.environ.get("THINC_SANITIZE", "")  # e.g. "address,undefined"
 REQUIRED = os.environ.get("THINC_REQUIRE_COMPILED") == "1"
 

@@ -1,0 +1,1 @@
+"""Structures for structured prediction, with C-level interfaces for other extension modules."""
