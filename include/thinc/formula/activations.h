@@ -143,14 +143,15 @@ struct Mish : Elementwise<Mish, 1> {
     template <class T>
     FORMULA static T value(T x, T threshold) {
         const T e = exp_low(x), n = e * (e + 2);
-        return select((x < threshold) & (x < 20), x * (n / (n + 2)), x);
+        const T y = select(x < Format<T>::exp_is_zero, T(0), n / (n + 2));
+        return x * select(x < at_most(threshold, T(20)), y, T(1));
     }
     // n / (n + 2) + 4 x e (e + 1) / (n + 2)^2
     template <class T>
     FORMULA static T slope(T x, T threshold) {
-        const T e = exp_low(x), m = e * (e + 2) + 2;
-        const T y = e * ((e + 2) * m + 4 * x * (e + 1)) / (m * m);
-        return select((x < threshold) & (x < 20), y, T(1));
+        const T e = exp_low(x), n = e * (e + 2), q = 1 / (n + 2);
+        const T y = select(x < Format<T>::exp_is_zero, T(0), q * (n + (n - e) * (4 * x * q)));
+        return select(x < at_most(threshold, T(20)), y, T(1));
     }
 };
 
@@ -158,10 +159,10 @@ struct Mish : Elementwise<Mish, 1> {
 struct PolynomialErf : Elementwise<PolynomialErf> {
     template <class T>
     FORMULA static T value(T x) {
-        const T t = 1 / (1 + T(0.3275911) * magnitude(x));
+        const T size = magnitude(x), t = 1 / (1 + T(0.3275911) * size);
         const T tail =
             t * polynomial(t, t * t, T(0.254829592), T(-0.284496736), T(1.421413741), T(-1.453152027), T(1.061405429));
-        const T y = 1 - tail * exp_low(-(x * x));
+        const T y = select(size > 9, T(1), 1 - tail * exp_bounded(-(x * x)));
         return select(x == 0, x, select(x < 0, -y, y));
     }
 };
@@ -175,59 +176,78 @@ struct SechSquared : Elementwise<SechSquared> {
     }
 };
 
-// e^(x^2 / 2) (1 - Phi(x)) for x >= 0, with Phi the normal distribution: P(u) / (x + c), u = (x - c) / (x + c).
-FORMULA float mills_ratio(float x) {
-    const float t = 1 / (x + 3.25f), u = 1 - 6.5f * t;
-    return t * polynomial(u, u * u, 0.737438381f, -0.539486706f, 0.274453878f, -8.09245110e-2f, 1.09740428e-3f,
-                          8.30442272e-3f, -1.16405007e-3f, -1.05163408e-3f, 1.43459532e-4f, 1.27530890e-4f);
+// Phi(x), the normal distribution, in float to 1e-7: its odd part is x P(w), with w = x^2 brought to [-1, 1].
+FORMULA float normal(float x) {
+    const float w = x * x * 0.0725623583f - 1, ww = w * w;
+    const float y =
+        0.5f + x * polynomial(w, ww, 0.134659365f, -0.0671266541f, 0.0496438965f, -0.0397686325f, 0.0320642628f,
+                              -0.0249949321f, 0.0183259957f, -0.0129543822f, 0.0090703778f, -0.00511998963f,
+                              0.00186944171f, -0.0013263413f, 0.00145661354f, -0.000560956309f);
+    return select(x < -5.25f, 0.0f, select(x > 5.25f, 1.0f, y));
 }
 
-FORMULA double mills_ratio(double x) {
-    const double t = 1 / (x + 5), u = 1 - 10 * t;
-    return t * polynomial(u, u * u, 0.76919304975006297, -0.66538250289005674, 0.49530561596997730, -0.3135331566712962,
-                          0.1650203661703374, -0.06911863870657, 0.02079506680083767, -2.9933767667057335e-3,
-                          -0.0007978694080098152, 0.0005448990333908049, -5.937567479113074e-5, -4.9762654909074090e-5,
-                          1.6681041215267366e-5, 3.9803846908315536e-6, -2.7689524580162573e-6, -3.3553715615822708e-7,
-                          4.3288406982108883e-7, 4.0880426732365852e-8, -6.6011503482640491e-8, -8.2947591798028172e-9,
-                          7.9421767392945741e-9, 1.4319590635934984e-9, -3.0290042358965410e-10);
+// Phi(x) + x phi(x), phi(x) = e^(-x^2 / 2) / sqrt(2 pi), in float to 2e-7: as above.
+FORMULA float normal_slope(float x) {
+    const float w = x * x * 0.0604914934f - 1, ww = w * w;
+    const float y = 0.5f + x * polynomial(w, ww, 0.123071812f, -0.0622810051f, 0.0493693091f, -0.0473148935f,
+                                          0.0516577773f, -0.0592156537f, 0.0671834424f, -0.0726422071f, 0.067546308f,
+                                          -0.0520691499f, 0.0474141315f, -0.0494890586f, 0.026280826f, 0.000295880483f,
+                                          0.00463165902f, -0.0127475681f, 0.00526495697f);
+    return select(x < -5.75f, 0.0f, select(x > 5.75f, 1.0f, y));
 }
 
-// y = x Phi(x); its slope is Phi(x) + x phi(x), phi(x) = e^(-x^2 / 2) / sqrt(2 pi).
+// In double the tail is e^(-x^2 / 2) times a polynomial in u = (x - 5) / (x + 5) over x + 5, x >= 0.
+FORMULA double normal(double x, double e) {
+    const double t = 1 / (magnitude(x) + 5), u = 1 - 10 * t;
+    const double ratio =
+        t * polynomial(u, u * u, 0.769193049750063, -0.66538250289005674, 0.49530561596997730, -0.31353315667129622,
+                       0.1650203661703374, -0.06911863870657, 0.02079506680083767, -2.9933767667057335e-3,
+                       -0.0007978694080098152, 0.0005448990333908049, -5.937567479113074e-05, -4.9762654909074090e-5,
+                       1.6681041215267366e-5, 3.9803846908315536e-6, -2.7689524580162573e-6, -3.3553715615822708e-7,
+                       4.3288406982108883e-7, 4.0880426732365852e-8, -6.6011503482640491e-8, -8.2947591798028172e-9,
+                       7.9421767392945741e-9, 1.4319590635934984e-9, -3.0290042358965410e-10);
+    return select(x < 0, ratio * e, 1 - ratio * e);
+}
+
+// e^(-x^2 / 2)
+FORMULA double bell(double x) {
+    const double power = -0.5 * x * x;
+    return select(power < Format<double>::exp_is_zero, 0.0, exp_low(power));
+}
+
+FORMULA double normal(double x) { return normal(x, bell(x)); }
+
+FORMULA double normal_slope(double x) {
+    const double e = bell(x);
+    return normal(x, e) + x * (e * 0.39894228040143268);
+}
+
+// y = x Phi(x).
 struct Gelu : Elementwise<Gelu> {
     template <class T>
-    FORMULA static T bell(T x) {
-        return exp_low(T(-0.5) * x * x);
-    }
-    template <class T>
-    FORMULA static T phi(T x, T e) {
-        const T tail = e * mills_ratio(magnitude(x));
-        return select(x < 0, tail, 1 - tail);
-    }
-    template <class T>
     FORMULA static T value(T x) {
-        return x * phi(x, bell(x));
+        return x * normal(x);
     }
     template <class T>
     FORMULA static T slope(T x) {
-        const T e = bell(x);
-        return phi(x, e) + x * (e * T(0.39894228040143268));
+        return normal_slope(x);
     }
 };
 
-// y = x (1 + tanh(u)) / 2 with u = sqrt(2 / pi) (x + 0.044715 x^3); (1 + tanh(u)) / 2 is sigmoid(2 u).
+// y = x (1 + tanh(u)) / 2 with u = sqrt(2 / pi) (x + 0.044715 x^3); (1 + tanh(u)) / 2 is 1 / (1 + e^-2u).
 struct GeluApprox : Elementwise<GeluApprox> {
     template <class T>
     FORMULA static T value(T x) {
-        return x * sigmoid(T(2 * 0.7978845608028654) * (x + T(0.044715) * x * x * x));
+        const T u = T(2 * 0.7978845608028654) * (x + T(0.044715) * x * x * x), y = 1 / (1 + exp_bounded(-u));
+        return x * select(u < -80, T(0), select(u > 80, T(1), y));
     }
-    // (1 + tanh(u)) / 2 + v / cosh(u)^2 with x clipped to [-10, 10], and the u of the cosh to [-20, 20].
+    // (1 + tanh(u)) / 2 + v / cosh(u)^2, with e = e^-2|u|; beyond 10 it is 0 or 1.
     template <class T>
     FORMULA static T slope(T x) {
-        const T cube = x * x * x, u = magnitude(T(0.0356774) * cube + T(0.797885) * x);
-        const T v = T(0.0535161) * cube + T(0.398942) * x;
-        const T e = select(u > 20, T(4.2483542552915889e-18), exp_bounded(-2 * u)), t = 1 / (1 + e);
-        const T y = select(x < 0, e, T(1)) * t + v * (4 * e * t * t);
-        return select(x < -10, T(-9.77e-16), select(x > 10, T(1.0000000000000009), y));
+        const T cube = x * x * x, u = T(0.0356774) * cube + T(0.797885) * x, v = T(0.0535161) * cube + T(0.398942) * x;
+        const T e = exp_bounded(-2 * magnitude(u)), t = 1 / (1 + e);
+        const T y = t * (select(x < 0, e, T(1)) + v * (4 * e * t));
+        return select(x < -10, T(0), select(x > 10, T(1), y));
     }
 };
 

@@ -92,7 +92,8 @@ FORMULA double exact_product_add(double a, double b, double c) {
 FORMULA float square_root(float x) { return __builtin_sqrtf(x); }
 FORMULA double square_root(double x) { return __builtin_sqrt(x); }
 
-// c0 + c1 x + c2 x^2 + ... with xx = x^2, two terms at a time: half the latency of Horner's rule.
+// c0 + c1 x + c2 x^2 + ... with xx = x^2: two terms at a time, or four where there are many, so that the products
+// wait less for each other than in Horner's rule.
 template <class T>
 FORMULA T polynomial(T, T, T c0) {
     return c0;
@@ -101,9 +102,18 @@ template <class T>
 FORMULA T polynomial(T x, T, T c0, T c1) {
     return c0 + c1 * x;
 }
+template <class T>
+FORMULA T polynomial(T x, T xx, T c0, T c1, T c2) {
+    return (c0 + c1 * x) + xx * c2;
+}
+template <class T>
+FORMULA T polynomial(T x, T xx, T c0, T c1, T c2, T c3) {
+    return (c0 + c1 * x) + xx * (c2 + c3 * x);
+}
 template <class T, class... C>
-FORMULA T polynomial(T x, T xx, T c0, T c1, T c2, C... c) {
-    return (c0 + c1 * x) + xx * polynomial(x, xx, c2, T(c)...);
+FORMULA T polynomial(T x, T xx, T c0, T c1, T c2, T c3, T c4, C... c) {
+    if constexpr (sizeof...(c) == 0) return (c0 + c1 * x) + xx * polynomial(x, xx, c2, c3, c4);
+    else return polynomial(x, xx, c0, c1, c2, c3) + xx * xx * polynomial(x, xx, c4, T(c)...);
 }
 
 // (e^r - 1 - r) / r^2 for |r| <= log(2) / 2.
@@ -158,14 +168,15 @@ FORMULA T exp_bounded(T x) {
     return exact_product_add(power, e.rest, power);
 }
 
-// e^x for x up to 70 (float), 670 (double). The power is made too large at first, so that the result loses its bits
-// gradually.
+// e^x from where it rounds to 0 up to 70 (float), 670 (double). The power is made too large at first, so that the
+// result loses its bits gradually. Below, a caller selects what its own result is: a 0 selected here would be carried
+// through all that follows by compilers that split paths, one more selection for each.
 template <class T>
 FORMULA T exp_low(T x) {
     using F = Format<T>;
     const Split<T> e = exp_split(x, T(F::bias + F::digits + 1));
     const T power = number(e.exponent << F::digits);
-    return select(x < F::exp_is_zero, T(0), exact_product_add(power, e.rest, power) * (T(0.5) / F::steps));
+    return exact_product_add(power, e.rest, power) * (T(0.5) / F::steps);
 }
 
 // e^x. The power is applied in two halves, so that the result can be infinite, or lose its bits gradually.
@@ -271,8 +282,8 @@ FORMULA T erf(T x) {
 // so, the error of q counts little where q is small, and that of e is not magnified by an inversion.
 template <class T>
 FORMULA T sigmoid(T x) {
-    const T e = exp_low(-magnitude(x)), q = e / (1 + e), factor = select(x < 0, e, T(1));
-    return factor - factor * q;
+    const T size = magnitude(x), e = exp_low(-size), q = e / (1 + e), factor = select(x < 0, e, T(1));
+    return select(size > -Format<T>::exp_is_zero, select(x < 0, T(0), T(1)), factor - factor * q);
 }
 
 }  // namespace formula

@@ -68,10 +68,10 @@ constexpr ActivationsTable build() {
     k.backprop_gelu = gradients<Gelu>();
     k.backprop_gelu_approx = gradients<GeluApprox>();
 
-    k.maxout_f32 = maxout<float>;
-    k.maxout_f64 = maxout<double>;
-    k.backprop_maxout_f32 = backprop_maxout<float>;
-    k.backprop_maxout_f64 = backprop_maxout<double>;
+    k.maxout_f32 = maxout;
+    k.maxout_f64 = maxout;
+    k.backprop_maxout_f32 = backprop_maxout;
+    k.backprop_maxout_f64 = backprop_maxout;
     k.all_below = all_below;
     return k;
 }
