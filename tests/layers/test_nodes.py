@@ -50,7 +50,7 @@ NODES = [
         "embed",
         {"nO": 2, "nV": 3},
         ["E"],
-        {"column": None, "dropout_rate": 0.2},
+        {"dropout_rate": 0.2, "column": None},
     ),
     (lambda: Embed(2, 3, column=1), "ints-getitem>>embed", {"nO": 2}, [], {"column": 1}),
     (
@@ -58,7 +58,7 @@ NODES = [
         "hashembed",
         {"nO": 2, "nV": 3, "nI": None},
         ["E"],
-        {"seed": 7, "column": None},
+        {"column": None, "seed": 7},
     ),
     (lambda: HashEmbed(2, 3, column=1), "ints-getitem>>hashembed", {"nO": 2}, [], {"column": 1}),
     (SparseLinear, "sparse_linear", {"nO": None, "length": 2**18}, WEIGHTS, {"v1_indexing": True}),
@@ -152,6 +152,7 @@ def test_node(build, name, dims, params, attrs):
     assert list(model.dim_names) == list(dims)
     assert list(model.param_names) == params
     assert model.attrs == attrs
+    assert list(model.attrs) == list(attrs)
 
 
 def test_attention_refers_to_its_transform():

@@ -14,7 +14,7 @@ __all__ = ["MultiSoftmax", "forward", "init"]
 
 
 @registry.layers("MultiSoftmax.v1")
-def MultiSoftmax(nOs: tuple[int, ...], nI: int | None = None) -> Model[Floats2d, Floats2d]:
+def MultiSoftmax(nOs: tuple[int, ...] | list[int], nI: int | None = None) -> Model[Floats2d, Floats2d]:
     """A softmax over each group of columns of `X W^T + b`, for several classifications of one row.
 
     As in `Softmax`, `backprop` takes the gradient of the logits.

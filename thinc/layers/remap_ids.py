@@ -47,7 +47,7 @@ def remap_ids_v2(
         default: for keys that are not in the table.
         column: take ids from this column of 2-d input.
     """
-    attrs = {"mapping_table": mapping_table, "column": column, "default": default}
+    attrs = {"mapping_table": mapping_table, "default": default, "column": column}
     return Model("remap_ids", forward_v2, attrs=attrs)
 
 
