@@ -366,3 +366,30 @@ def test_calls_for_different_keys_may_run_concurrently():
         results = list(pool.map(lambda key: run(shared, key), range(4)))
     for key, W in enumerate(results):
         assert_array_equal(W, run(single, key))
+
+
+def test_all_at_once_has_the_bits_of_calls_one_by_one(make):
+    together, single = make(), make()
+    shapes = [(3,), (2, 3), (0, 2), (4, 4)]
+    for round in range(3):
+        Ws = [numpy.cos(numpy.arange(numpy.prod(shape), dtype="float32")).reshape(shape) for shape in shapes]
+        Vs = [W.copy() for W in Ws]
+        # The second parameter is a step ahead of the others.
+        order = [1] if round == 0 else [0, 1, 2, 3]
+        together.update_all([((i, "W"), Ws[i], Ws[i] + round) for i in order])
+        for i in order:
+            single((i, "W"), Vs[i], Vs[i] + round)
+        for W, V in zip(Ws, Vs, strict=True):
+            assert_array_equal(W, V)
+    assert together.nr_update == single.nr_update == {(0, "W"): 2, (1, "W"): 3, (3, "W"): 2}
+
+
+def test_all_at_once_names_the_first_that_does_not_fit_and_keeps_what_went_before(make):
+    optimizer = make()
+    W, V = numpy.ones(3, "float32"), numpy.ones(3, "float32")
+    with pytest.raises(ValueError, match=r"\(2, 'W'\)"):
+        optimizer.update_all(
+            [((1, "W"), W, W.copy()), ((2, "W"), V, numpy.ones(4, "float32")), ((3, "W"), V, V.copy())]
+        )
+    assert (W < 1).all() and (V == 1).all()
+    assert optimizer.nr_update == {(1, "W"): 1}

@@ -30,16 +30,16 @@ class Loss(Generic[GuessT, TruthT, GradT, LossT]):
 
     def __init__(self, **kwargs: Any) -> None: ...
 
-    def __call__(self, guesses: GuessT, truths: TruthT, **kwargs: Any) -> tuple[GradT, LossT]:
+    def __call__(self, guesses: GuessT, truths: TruthT) -> tuple[GradT, LossT]:
         """The gradient and the loss."""
-        return self.get_grad(guesses, truths, **kwargs), self.get_loss(guesses, truths, **kwargs)
+        return self.get_grad(guesses, truths), self.get_loss(guesses, truths)
 
     @abstractmethod
-    def get_grad(self, guesses: GuessT, truths: TruthT, **kwargs: Any) -> GradT:
+    def get_grad(self, guesses: GuessT, truths: TruthT) -> GradT:  # type: ignore[empty-body]
         """The gradient with respect to the guesses."""
 
     @abstractmethod
-    def get_loss(self, guesses: GuessT, truths: TruthT, **kwargs: Any) -> LossT:
+    def get_loss(self, guesses: GuessT, truths: TruthT) -> LossT:  # type: ignore[empty-body]
         """The loss, one number."""
 
 
@@ -78,9 +78,7 @@ class CategoricalCrossentropy(Loss):
         self.class_weights = class_weights
         self._name_to_i: dict[str, int] = {name: i for i, name in enumerate(names or ())}
 
-    def convert_truths(
-        self, truths: IntsOrFloatsOrStrs, guesses: Floats2d
-    ) -> tuple[Floats2d, Floats2d]:
+    def convert_truths(self, truths: Any, guesses: Floats2d) -> tuple[Floats2d, Floats2d]:
         """Targets and mask, each (B, C), of the guesses' dtype; the truths are not changed.
 
         Args:
@@ -186,7 +184,7 @@ class CategoricalCrossentropy(Loss):
         xp = get_array_module(guesses)
         tiny = xp.finfo(guesses.dtype).tiny
         terms = target * xp.log(xp.maximum(guesses, tiny)) * mask
-        negated = (mask.min(axis=-1, initial=1) == 0) & (mask.max(axis=-1, initial=0) == 1)
+        negated = xp.any(mask == 0, axis=-1) & xp.any(mask == 1, axis=-1)
         terms[negated] = xp.log(xp.maximum(1 - guesses[negated], tiny)) * mask[negated]
         if weights is not None:
             terms *= weights

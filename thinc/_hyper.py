@@ -13,6 +13,7 @@ step, so that programs written for plain numbers and programs written for schedu
 import contextlib
 import copy
 import math
+import operator
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import astuple
 from numbers import Real
@@ -35,6 +36,7 @@ class Rate(float):
     """
 
     __slots__ = ("_schedule",)
+    _schedule: Schedule
 
     def __new__(cls, value: float, schedule: Optional[Schedule] = None) -> "Rate":
         self = super().__new__(cls, value)
@@ -159,6 +161,45 @@ class Hypers:
             self._values[name] = value
             if schedule_state is not None:
                 _set_schedule_state(self._readers.get(name) or self.schedules[name], schedule_state)
+
+
+class ParamGroup:
+    """Settings of some parameters: hyper-parameters of their own, a factor, or no updates at all."""
+
+    __slots__ = ("hypers", "lr_scale", "frozen", "values", "last")
+
+    def __init__(self, hypers: Hypers, lr_scale: float = 1.0, frozen: bool = False) -> None:
+        self.hypers = hypers
+        self.lr_scale = lr_scale
+        self.frozen = frozen
+        # The numbers in the order of NAMES; None if they have to be asked for at every update.
+        self.values: Optional[ValuesT] = None
+        # Number of updates, lr_scale, and the keyword arguments of the op that went with them:
+        # most parameters of a model have the same ones. Used only while there are `values`.
+        self.last: tuple[int, float, dict[str, Any]] = (0, 1.0, {})
+
+
+def hyper(name: str, doc: str) -> property:
+    """The attribute of an optimizer that reads and assigns a hyper-parameter."""
+
+    def read(self: Any) -> Rate:
+        return self._base.hypers.read(name, self._step, self._last_score)
+
+    def assign(self: Any, value: HyperT) -> None:
+        self._base.hypers.assign(name, value)
+        self._refresh()
+
+    return property(read, assign, doc=doc)
+
+
+def setting(slot: str, doc: str) -> property:
+    """The attribute of an optimizer for a slot on which the scalars of its updates depend."""
+
+    def assign(self: Any, value: Any) -> None:
+        setattr(self, slot, value)
+        self._refresh()
+
+    return property(operator.attrgetter(slot), assign, doc=doc)
 
 
 def in_range(name: str, value: Any) -> float:

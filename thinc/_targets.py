@@ -61,8 +61,8 @@ def read_labels(
     negated = numpy.zeros(len(truths), dtype=bool)
     for i, item in present:
         if isinstance(item, str):
-            negated[i] = bool(neg_prefix) and item.startswith(neg_prefix)
-            ids[i] = _look_up(op, i, item[len(neg_prefix) :] if negated[i] else item, names)
+            negated[i] = bool(neg_prefix) and item.startswith(neg_prefix or "")
+            ids[i] = _look_up(op, i, item.removeprefix(neg_prefix or ""), names)
         else:
             ids[i] = item
     _check_ids(op, ids, missing, n_classes)

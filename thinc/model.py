@@ -19,6 +19,7 @@ from ._params import Dims, Node
 from ._serialize import deserialize_attr, serialize_attr
 from ._validation import LOCATED, entry, locate, located_callback
 from .backends import CupyOps, NumpyOps, Ops, ParamServer, get_current_ops
+from .optimizers import update_nodes
 from .shims import Shim
 
 __all__ = [
@@ -178,10 +179,7 @@ class Model(Node, Generic[InT, OutT]):
         for node in self.walk():
             for shim in node.shims:
                 shim.finish_update(optimizer)
-        for node in self.walk():
-            for name in node.grad_names:
-                updated = optimizer((node.id, name), node.get_param(name), node.get_grad(name))
-                node.set_param(name, updated[0])
+        update_nodes(self.walk(), optimizer)
 
     def replace_callbacks(self, forward: Callable, *, init: Callable | None = None) -> None:
         """Replace the forward function and the initializer; without `init` there is none."""

@@ -1,0 +1,399 @@
+"""The `Optimizer`: from the gradient of a parameter to its next value.
+
+It keeps the state of each key (number of updates, moments, averages), works out the scalars of an
+update in float64, and leaves the arrays to one op, `ops.adam_update` or `ops.sgd_update`, whose
+docstrings have the formulas. Hyper-parameters are numbers or schedules (`_hyper.py`); saving and
+loading is in `_optimizer_state.py`.
+"""
+
+import functools
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, Optional, Union
+
+import numpy
+
+from . import _optimizer_state
+from ._hyper import NAMES, Hypers, HyperT, ParamGroup, ScoreT, ValuesT, hyper, setting
+from ._step_scalars import rectification, step_scalars
+from .backends import Ops, get_array_ops
+from .schedules import Schedule
+from .types import FloatsXd, get_array_module
+
+KeyT = tuple[int, str]
+
+ADAM_DEFAULTS: dict[str, Union[float, bool, int]] = {
+    "learn_rate": 0.001,
+    "beta1": 0.9,
+    "beta2": 0.999,
+    "eps": 1e-08,
+    "L2": 0.0,
+    "grad_clip": 1.0,
+    "L2_is_weight_decay": True,
+}
+
+NONFINITE = ("pass", "skip", "raise")
+
+
+class Optimizer:
+    """Updates parameters and remembers what it needs for that, per key.
+
+    The method is RAdam if `use_radam`, otherwise Adam if `beta2` is above zero, otherwise plain
+    gradient descent. Every step clips the gradient, zeroes it afterwards and, unless told not
+    to, moves an average of the weights, which is what `Model.use_params(optimizer.averages)`
+    evaluates with. Averages start from zero, so the first tens of updates give poor ones.
+
+    Each of learn_rate, L2, beta1, beta2, eps, grad_clip may be a number, a list, tuple or
+    iterator of numbers (the last one repeats), a `Schedule`, or a function of the step. Values
+    change when `step_schedules` is called, never in an update.
+
+    Args:
+        learn_rate: the size of a step.
+        L2: weight decay: the fraction of the learning rate by which weights shrink, or, with
+            `L2_is_weight_decay=False`, the multiple of the weights added to the gradient.
+        beta1, beta2: how slowly the two moments forget, in [0, 1).
+        eps: added to the root of the second moment; greater than 0.
+        grad_clip: longest gradient of a parameter (Euclidean norm); 0 for no limit.
+        use_averages: whether to keep averages of the weights.
+        use_radam: whether to rectify the step size.
+        L2_is_weight_decay: whether L2 acts on the weights, past the moments.
+        nonfinite: what to do about a gradient with NaN or infinity: "pass" computes with it,
+            "skip" leaves weights and state as they are, zeroes the gradient and counts in
+            `nr_skipped`, "raise" raises ValueError and changes nothing.
+    Raises:
+        ValueError: a hyper-parameter is of a wrong kind or out of range.
+    Numerics:
+        State has the dtype of the weights (float32 for float16 weights). Calls with different
+        keys may run concurrently.
+    """
+
+    __slots__ = (
+        "mom1",
+        "mom2",
+        "averages",
+        "nr_update",
+        "nr_skipped",
+        "last_seen",
+        "_use_radam",
+        "_L2_is_weight_decay",
+        "_radam_buffer",
+        "_step",
+        "_last_score",
+        "_nonfinite",
+        "_base",
+        "_groups",
+        "_group_of",
+    )
+
+    def __init__(
+        self,
+        learn_rate: HyperT,
+        *,
+        L2: HyperT = ADAM_DEFAULTS["L2"],
+        beta1: HyperT = ADAM_DEFAULTS["beta1"],
+        beta2: HyperT = ADAM_DEFAULTS["beta2"],
+        eps: HyperT = ADAM_DEFAULTS["eps"],
+        grad_clip: HyperT = ADAM_DEFAULTS["grad_clip"],
+        use_averages: bool = True,
+        use_radam: bool = False,
+        L2_is_weight_decay: bool = True,
+        nonfinite: str = "pass",
+    ) -> None:
+        self.mom1: dict[KeyT, FloatsXd] = {}
+        self.mom2: dict[KeyT, FloatsXd] = {}
+        self.averages: Optional[dict[KeyT, FloatsXd]] = {} if use_averages else None
+        self.nr_update: defaultdict[KeyT, int] = defaultdict(int)
+        self.nr_skipped: defaultdict[KeyT, int] = defaultdict(int)
+        self.last_seen: defaultdict[KeyT, int] = defaultdict(int)
+        self._use_radam = use_radam
+        self._L2_is_weight_decay = L2_is_weight_decay
+        self._radam_buffer: list[list] = [[None, None, None] for _ in range(10)]
+        self._step = 0
+        self._last_score: ScoreT = None
+        self._base = ParamGroup(
+            Hypers(grad_clip=grad_clip, learn_rate=learn_rate, b1=beta1, b2=beta2, eps=eps, L2=L2)
+        )
+        self._groups: list[ParamGroup] = []
+        self._group_of: dict[KeyT, ParamGroup] = {}
+        self.nonfinite = nonfinite
+
+    learn_rate = hyper("learn_rate", "The size of a step.")
+    b1 = hyper("b1", "How slowly the first moment forgets.")
+    b2 = hyper("b2", "How slowly the second moment forgets.")
+    eps = hyper("eps", "Added to the root of the second moment.")
+    L2 = hyper("L2", "The weight decay.")
+    grad_clip = hyper("grad_clip", "The longest gradient; 0 for no limit.")
+    use_radam = setting("_use_radam", "Whether the step size is rectified.")
+    L2_is_weight_decay = setting("_L2_is_weight_decay", "Whether L2 acts on the weights alone.")
+
+    @property
+    def schedules(self) -> dict[str, Schedule]:
+        """The hyper-parameters that are not plain numbers, by attribute name."""
+        return self._base.hypers.schedules
+
+    @property
+    def step(self) -> int:
+        """How often `step_schedules` has been called."""
+        return self._step
+
+    @property
+    def last_score(self) -> ScoreT:
+        """The last score and the step it was for, or None. Assign the score alone."""
+        return self._last_score
+
+    @last_score.setter
+    def last_score(self, score: float) -> None:
+        self._last_score = (self._step, score)
+
+    @property
+    def nonfinite(self) -> str:
+        """What happens to gradients with NaN or infinity: "pass", "skip" or "raise"."""
+        return self._nonfinite
+
+    @nonfinite.setter
+    def nonfinite(self, value: str) -> None:
+        if value not in NONFINITE:
+            raise ValueError(f"Optimizer: nonfinite must be one of {', '.join(NONFINITE)}; got {value!r}")
+        self._nonfinite = value
+        self._refresh()
+
+    def step_schedules(self) -> None:
+        """Go on to the next value of every schedule; one that has ended keeps its last value."""
+        self._step += 1
+        for hypers in self._all_hypers():
+            hypers.step()
+        self._refresh()
+
+    def add_group(
+        self,
+        model: Any,
+        where: Callable[[Any, str], bool],
+        *,
+        lr_scale: float = 1.0,
+        frozen: bool = False,
+        **hypers: HyperT,
+    ) -> int:
+        """Treat some of a model's parameters differently.
+
+        A parameter that is already in a group moves to the new one.
+
+        Args:
+            model: the model whose tree is searched, with its parameters named, set or not.
+            where: asked for every node (or PyTorch shim) and parameter name: is it in the group?
+            lr_scale: factor on the learning rate.
+            frozen: whether to leave these parameters alone: their gradients are zeroed unread.
+            **hypers: learn_rate, L2, beta1, beta2, eps, grad_clip for this group, numbers or
+                schedules; those not given are the optimizer's.
+        Returns:
+            the number of parameters in the group.
+        Raises:
+            ValueError: no parameter matches, or a hyper-parameter is not valid.
+            TypeError: an unknown hyper-parameter.
+        Example:
+            optimizer = Adam(0.001, L2=0.01)
+            optimizer.add_group(model, lambda node, name: name in ("b", "G"), L2=0.0)
+            optimizer.add_group(model, lambda node, name: node.name == "hashembed", frozen=True)
+        """
+        renamed = {{"beta1": "b1", "beta2": "b2"}.get(name, name): value for name, value in hypers.items()}
+        for name in renamed:
+            if name not in NAMES:
+                raise TypeError(f"Optimizer.add_group: unknown hyper-parameter {name!r}")
+        keys = [key for node, key in _optimizer_state.parameters(model) if where(node, key[1])]
+        if not keys:
+            raise ValueError(f"Optimizer.add_group: no parameter of '{model.name}' is in the group")
+        group = ParamGroup(Hypers(**renamed), lr_scale, frozen)
+        self._groups.append(group)
+        self._group_of.update(dict.fromkeys(keys, group))
+        self._refresh()
+        return len(keys)
+
+    def __call__(
+        self, key: KeyT, weights: FloatsXd, gradient: FloatsXd, *, lr_scale: float = 1.0
+    ) -> tuple[FloatsXd, FloatsXd]:
+        """Update one parameter in place.
+
+        Args:
+            key: whose state to use; the same key must always come with the same shape.
+            weights: float array, any layout, at least one dimension.
+            gradient: float array of the same shape; zeros afterwards.
+            lr_scale: factor on the learning rate.
+        Returns:
+            the two arrays. Arrays of length 0 come back as they are.
+        Raises:
+            ValueError: shapes differ, or from those of earlier calls; an array is read-only; a
+                gradient is not finite and that is to be an error.
+            TypeError: an array is not of floats.
+        """
+        self.update_all([(key, weights, gradient)], lr_scale=lr_scale)
+        return weights, gradient
+
+    def update_all(
+        self, parameters: Iterable[tuple[KeyT, FloatsXd, FloatsXd]], *, lr_scale: float = 1.0
+    ) -> None:
+        """Update several parameters in place, in order, as calls one by one would.
+
+        Faster than that: arrays do not push Python's own data out of the cache in between.
+
+        Args:
+            parameters: key, weights and gradient of each, as for a call; no key twice.
+            lr_scale: factor on the learning rate.
+        Raises:
+            ValueError, TypeError: as for a call, about the first parameter that does not fit. Those
+                before it are updated; after a gradient that is not finite, those behind it too.
+        """
+        steps = []
+        for key, weights, gradient in parameters:
+            if len(gradient) > 0:
+                step = self._plan(key, weights, gradient, lr_scale)
+                if step is not None:
+                    steps.append(step)
+        done, failure = [], None
+        try:
+            for _, _, op, arrays, arguments in steps:
+                done.append(op(*arrays, **arguments))
+        except (TypeError, ValueError) as error:
+            failure = error
+        refused = [step for step, ok in zip(steps, done, strict=False) if not self._record(step, ok)]
+        if failure is not None:
+            raise self._worded(failure, steps[len(done)][0]) from failure
+        if refused and self._nonfinite == "raise":
+            key, _, _, (weights, gradient, *_), _ = refused[0]
+            bad = gradient.size - int(get_array_module(gradient).isfinite(gradient).sum())
+            raise ValueError(
+                f"{self._method}: gradient must be finite; got {bad} of {gradient.size} elements "
+                f"that are not, or a norm that overflows (parameter {key!r})"
+            )
+
+    def _plan(
+        self, key: KeyT, weights: FloatsXd, gradient: FloatsXd, lr_scale: float
+    ) -> Optional[tuple[KeyT, int, Callable, tuple, dict[str, Any]]]:
+        """Key, number of the update, op, arrays and scalars; None for a frozen parameter."""
+        group = self._base
+        if self._group_of:
+            group = self._group_of.get(key, group)
+            if group.frozen:
+                gradient.fill(0.0)
+                return None
+            lr_scale *= group.lr_scale
+        ops = _cpu_ops() if isinstance(weights, numpy.ndarray) else get_array_ops(weights)
+        t = self.nr_update.get(key, 0) + 1
+        last_t, last_scale, arguments = group.last
+        if t != last_t or lr_scale != last_scale or group.values is None:
+            arguments = self._arguments(group, key, t, lr_scale)
+            group.last = (t, lr_scale, arguments)
+        averages = None
+        if self.averages is not None:
+            averages = self.averages.get(key)
+            if type(averages) is not type(weights):
+                averages = _state(ops, averages, weights, weights.shape)
+        if "beta1" not in arguments:
+            return key, t, ops.sgd_update, (weights, gradient, averages), arguments
+        mom1, mom2 = self.mom1.get(key), self.mom2.get(key)
+        if type(mom1) is not type(weights):
+            mom1 = _state(ops, mom1, weights, weights.size)
+            mom2 = _state(ops, mom2, weights, weights.size)
+        return key, t, ops.adam_update, (weights, gradient, mom1, mom2, averages), arguments
+
+    def _record(self, step: tuple, done: bool) -> bool:
+        """Keep the state after an update; deal with one that the guard has refused."""
+        key, t, _, (_, gradient, *moments, averages), _ = step
+        if done:
+            self.nr_update[key] = t
+            if moments:
+                self.mom1[key], self.mom2[key] = moments
+            if self.averages is not None:
+                self.averages[key] = averages
+        elif self._nonfinite == "skip":
+            gradient.fill(0.0)
+            self.nr_skipped[key] += 1
+        return done
+
+    def to_bytes(self, model: Any = None) -> bytes:
+        """Everything that the next updates depend on: counts, moments, averages, schedules.
+
+        Loading it into an optimizer constructed in the same way, next to the same weights,
+        continues with the bits of an uninterrupted run. Weights, and the state of NumPy's
+        generator (for dropout), are the caller's to save.
+
+        Args:
+            model: the model that is being trained, or a list of models. State is then filed
+                by position in the tree, which holds across processes; without it by key, which
+                contains a model id and is good for the same process only.
+        Raises:
+            ValueError: there is state for parameters that are not in the given models.
+        """
+        return _optimizer_state.to_bytes(self, model)
+
+    def from_bytes(self, data: bytes, model: Any = None) -> "Optimizer":
+        """Take over the state that `to_bytes` gave, replacing all there is; returns the optimizer.
+
+        Args:
+            data: the bytes.
+            model: what was given to `to_bytes`, or a model of the same structure.
+        Raises:
+            ValueError: the data is damaged, or belongs to another kind of optimizer or model.
+                The optimizer is then as it was.
+        """
+        _optimizer_state.from_bytes(self, data, model)
+        self._refresh()
+        return self
+
+    def to_disk(self, path: Union[str, Path], model: Any = None) -> None:
+        """Write `to_bytes(model)` to a file."""
+        Path(path).write_bytes(self.to_bytes(model))
+
+    def from_disk(self, path: Union[str, Path], model: Any = None) -> "Optimizer":
+        """`from_bytes` from a file."""
+        return self.from_bytes(Path(path).read_bytes(), model)
+
+    def _all_hypers(self) -> list[Hypers]:
+        return [group.hypers for group in (self._base, *self._groups)]
+
+    @property
+    def _method(self) -> str:
+        if self.use_radam:
+            return "RAdam"
+        return "Adam" if self.b2 > 0 else "SGD"
+
+    def _refresh(self) -> None:
+        """Look up the numbers that stay the same until the next step."""
+        base = self._base.hypers
+        for group in (self._base, *self._groups):
+            group.values, group.last = None, (0, 1.0, {})
+            if base.fixed() and group.hypers.fixed():
+                group.values = self._values_for(group, None)
+
+    def _values_for(self, group: ParamGroup, key: Optional[KeyT]) -> ValuesT:
+        own, base = group.hypers, self._base.hypers
+        clip, learn_rate, b1, b2, eps, L2 = (
+            (own if name in own else base).value(name, self._step, key, self._last_score) for name in NAMES
+        )
+        return clip, learn_rate, b1, b2, eps, L2
+
+    def _arguments(self, group: ParamGroup, key: KeyT, t: int, lr_scale: float) -> dict[str, Any]:
+        """The scalars of update number `t`, as keyword arguments of the op."""
+        values = group.values or self._values_for(group, key)
+        if self._use_radam:
+            # Kept for programs that look at it; the numbers are worked out anew.
+            n_sma, size = rectification(t + 1, *values[2:4])
+            self._radam_buffer[(t + 1) % 10] = [t + 1, n_sma, size]
+        arguments = step_scalars(values, t, lr_scale, self._L2_is_weight_decay, self._use_radam)
+        return {**arguments, "guard": self._nonfinite != "pass"}
+
+    def _worded(self, error: Exception, key: KeyT) -> Exception:
+        """The error of an op, naming the method and the parameter instead of the op."""
+        _, _, text = str(error).rpartition("_update: ")
+        return type(error)(f"{self._method}: {text} (parameter {key!r})")
+
+
+@functools.cache
+def _cpu_ops() -> Ops:
+    return get_array_ops(numpy.zeros(0, dtype="float32"))
+
+
+def _state(ops: Ops, array: Optional[FloatsXd], weights: FloatsXd, shape: Any) -> FloatsXd:
+    """Zeros of that shape to go with the weights, or the given array on their device."""
+    if array is not None:
+        return ops.asarray(array)
+    return ops.alloc(shape, dtype="float64" if weights.dtype == "float64" else "float32")
