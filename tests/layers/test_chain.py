@@ -75,6 +75,11 @@ def test_chain_takes_its_width_from_the_output_if_the_last_layer_has_none():
     assert model.get_dim("nO") == 4
 
 
+def test_chain_learns_nothing_from_an_empty_example():
+    assert chain(noop(), noop()).initialize(X=[]).has_dim("nO") is None
+    assert chain(noop(), noop()).initialize(X=[ones(0, 0), ones(2, 3)]).get_dim("nO") == 3
+
+
 def test_chain_has_an_input_width_only_if_the_first_layer_has_one():
     assert chain(Linear(3, 2), Relu(4)).dim_names == ("nO", "nI")
     assert chain(noop(), Relu(4)).dim_names == ("nO",)

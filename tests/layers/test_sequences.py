@@ -25,6 +25,8 @@ from thinc.api import (
     reduce_sum,
     with_padded,
 )
+from thinc.layers.bidirectional_v2 import bidirectional_v2
+from thinc.testing import check_model
 
 from .test_dense import B, W, close, with_params
 
@@ -225,6 +227,19 @@ def test_bidirectional_shows_each_layer_its_half_of_y():
     layer = bidirectional(LSTM()).initialize(X=batch, Y=Y)
     assert layer.name == "bilstm"
     assert [child.get_dim("nO") for child in layer.layers] == [3, 3]
+
+
+def test_the_second_version_reverses_each_sequence_within_its_length():
+    ops = get_current_ops()
+    one, two = LSTM(2, 1).initialize(), LSTM(2, 1).initialize()
+    model = bidirectional_v2(one, two)
+    items = [column(1, 2, 3), column(4), column(5, 6)]
+    found = ops.padded2list(model.predict(ops.list2padded(items)))
+    for X, Y in zip(items, found, strict=True):
+        forwards = one.predict(ops.list2padded([X])).data[:, 0]
+        backwards = two.predict(ops.list2padded([X[::-1]])).data[::-1, 0]
+        numpy.testing.assert_array_equal(Y, numpy.hstack([forwards, backwards]))
+    check_model(model, ops.list2padded(items), constant=["HC0"])
 
 
 # -- reductions ------------------------------------------------------------------------------------

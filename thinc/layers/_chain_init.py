@@ -4,8 +4,7 @@ from contextlib import suppress
 from typing import Any
 
 from ..model import Model
-from ..util import get_width
-from ._width import copy_dims, needs_output
+from ._width import copy_dims, needs_output, set_width
 
 
 def init(model: Model, X: Any = None, Y: Any = None) -> None:
@@ -29,8 +28,8 @@ def init(model: Model, X: Any = None, Y: Any = None) -> None:
             example = layer.predict(example)
     _copy_ends(model)
     if model.has_dim("nO") is None and example is not None:
-        with suppress(ValueError):  # an output without a width, such as a dict: nO stays unset
-            model.set_dim("nO", get_width(example))
+        with suppress(ValueError):  # an output without width or rows: nO stays unset
+            set_width(model, "nO", example)
 
 
 def _copy_ends(model: Model) -> None:

@@ -20,6 +20,8 @@ def set_width(model: Model, name: str, example: Any) -> None:
     """
     if example is None:
         return
+    if isinstance(example, (list, tuple)):
+        example = next((x for x in example if _has_rows(x)), example)
     width = get_width(example)
     if width == 0 and not _has_rows(example):
         if not model.has_dim(name):

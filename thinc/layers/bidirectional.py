@@ -17,7 +17,7 @@ def bidirectional(
     """Outputs of two layers side by side: `Y = [f(X) | g(X)]`.
 
     Both layers see the steps in the order in which they come. Time is not reversed for the second: stored
-    models depend on that. `bidirectional_v2` reverses it.
+    models depend on that. `thinc.layers.bidirectional_v2` has a version that reverses it.
 
     Args:
         l2r: f.
@@ -33,24 +33,26 @@ def forward(model: Model[Padded, Padded], X: Padded, is_train: bool) -> tuple[Pa
     width = Y1.data.shape[2]
 
     def backprop(dY: Padded) -> Padded:
-        dX1 = backprop1(_columns(model, dY, 0, width))
-        return plus(model.name, dX1, backprop2(_columns(model, dY, width, None)))
+        dX1 = backprop1(columns(model, dY, 0, width))
+        return plus(model.name, dX1, backprop2(columns(model, dY, width, None)))
 
-    return _side_by_side(model, Y1, Y2), backprop
+    return side_by_side(model, Y1, Y2), backprop
 
 
 def init(model: Model[Padded, Padded], X: Padded | None = None, Y: Padded | None = None) -> None:
     """Initialize both layers, each with X and its own half of Y's columns."""
     half = Y.data.shape[2] // 2 if Y is not None else 0
     for layer, start, end in zip(model.layers, (0, half), (half, None), strict=True):
-        layer.initialize(X=X, Y=_columns(model, Y, start, end) if Y is not None else None)
+        layer.initialize(X=X, Y=columns(model, Y, start, end) if Y is not None else None)
 
 
-def _side_by_side(model: Model, Y1: Padded, Y2: Padded) -> Padded:
+def side_by_side(model: Model, Y1: Padded, Y2: Padded) -> Padded:
+    """The columns of two batches of the same sequences."""
     data = model.ops.xp.concatenate((Y1.data, Y2.data), axis=2)
     return Padded(data, Y1.size_at_t, Y1.lengths, Y1.indices)
 
 
-def _columns(model: Model, Xp: Padded, start: int, end: int | None) -> Padded:
+def columns(model: Model, Xp: Padded, start: int, end: int | None) -> Padded:
+    """The same sequences with some of their columns."""
     data = model.ops.as_contig(Xp.data[:, :, start:end])
     return Padded(data, Xp.size_at_t, Xp.lengths, Xp.indices)
