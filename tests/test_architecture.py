@@ -48,9 +48,6 @@ BUDGETS = [
 ]
 # Files over budget that are still to be split, with the length they may not exceed.
 OVER_BUDGET: dict[str, int] = {
-    "include/thinc/formula/activations.h": 260,
-    "include/thinc/formula/math.h": 300,
-    "thinc/backends/cpu/activations.pyx": 390,
     "thinc/backends/cpu/gemm.pyx": 310,
     "thinc/_optimizer.py": 420,
     "thinc/schedules.py": 420,

@@ -37,7 +37,7 @@ template <class T>
 using BackpropMaxout = void (*)(T* dX, const T* dY, const int32_t* which, size_t n, size_t nP);
 
 struct ActivationsTable {
-    MapOp exp, log, tanh, erf, logistic;  // the functions of math.h
+    MapOp math[5];  // exp, log, tanh, erf, sigmoid
     MapOp sigmoid, dsigmoid, dtanh, relu, clipped_linear, hard_swish, hard_swish_mobilenet, swish, dish, mish;
     MapOp polynomial_erf, sechsq, gelu, gelu_approx;
     Map2Op backprop_sigmoid, backprop_relu, backprop_clipped_linear, backprop_hard_swish, backprop_hard_swish_mobilenet;

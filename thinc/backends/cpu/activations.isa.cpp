@@ -36,11 +36,11 @@ struct Logistic : Elementwise<Logistic> {
 
 constexpr ActivationsTable build() {
     ActivationsTable k = {};
-    k.exp = map<Exp>();
-    k.log = map<Log>();
-    k.tanh = map<Tanh>();
-    k.erf = map<Erf>();
-    k.logistic = map<Logistic>();
+    k.math[0] = map<Exp>();
+    k.math[1] = map<Log>();
+    k.math[2] = map<Tanh>();
+    k.math[3] = map<Erf>();
+    k.math[4] = map<Logistic>();
 
     k.sigmoid = map<Sigmoid>();
     k.dsigmoid = slopes<Sigmoid>();

@@ -7,9 +7,10 @@ the call to the reference, which copes with them or words the error.
 cimport numpy as np
 from libc.stdint cimport int32_t
 
-from ._arrays cimport SMALL, is_float, is_ints, is_writable, same_kind
+from ._arrays cimport is_float, is_ints
 from ._isa cimport Isa, chosen, named
-from ._memory cimport new2, new3, new_like
+from ._maps cimport Map2Op, Map3Op, MapOp, like, map2_, map3_, map_, native, single
+from ._memory cimport new2, new3
 
 from .. import checks
 from ..reference.activations import Activations as Reference
@@ -18,18 +19,11 @@ np.import_array()
 
 __all__ = ["Activations"]
 
+MATH = ("exp", "log", "tanh", "erf", "sigmoid")
+
 cdef extern from "thinc/kernels/activations.h" namespace "thinc":
-    cdef struct MapOp:
-        void (*f32)(float*, const float*, size_t, const double*) noexcept nogil
-        void (*f64)(double*, const double*, size_t, const double*) noexcept nogil
-    cdef struct Map2Op:
-        void (*f32)(float*, const float*, const float*, size_t, const double*) noexcept nogil
-        void (*f64)(double*, const double*, const double*, size_t, const double*) noexcept nogil
-    cdef struct Map3Op:
-        void (*f32)(float*, const float*, const float*, const float*, size_t, const double*) noexcept nogil
-        void (*f64)(double*, const double*, const double*, const double*, size_t, const double*) noexcept nogil
     cdef struct ActivationsTable:
-        MapOp exp, log, tanh, erf, logistic
+        MapOp math[5]
         MapOp sigmoid, dsigmoid, dtanh, relu, clipped_linear, hard_swish, hard_swish_mobilenet, swish, dish, mish
         MapOp polynomial_erf, sechsq, gelu, gelu_approx
         Map2Op backprop_sigmoid, backprop_relu, backprop_clipped_linear
@@ -46,121 +40,31 @@ cdef extern from "thinc/kernels/activations.h" namespace "thinc":
 cdef const ActivationsTable* K = table(chosen())
 
 
-# -- tests of the arrays -------------------------------------------------------------------------------
-
-
-cdef inline bint native(object X, bint inplace) noexcept:
-    """Can a kernel read X, and overwrite it where it has to?"""
-    return is_float(X) and (not inplace or is_writable(<np.ndarray>X))
-
-
-cdef inline bint like(object Y, object X, bint inplace) noexcept:
-    """Is Y of the dtype and shape of X (known to be native)? In place: does it not overlap with X in part?"""
-    if not same_kind(<np.ndarray>X, Y):
-        return False
-    cdef const char* x = <const char*>np.PyArray_DATA(<np.ndarray>X)
-    cdef const char* y = <const char*>np.PyArray_DATA(<np.ndarray>Y)
-    cdef np.npy_intp size = np.PyArray_NBYTES(<np.ndarray>X)
-    return not inplace or x == y or x + size <= y or y + size <= x
-
-
 cdef double number(str op, str name, object value) except? -1.0:
     return <double>value if isinstance(value, float) else checks.number(op, name, value)
 
 
-# -- drivers: one per loop family ----------------------------------------------------------------------
-
-
-cdef inline bint single(np.ndarray X) noexcept:
-    return np.PyArray_TYPE(X) == np.NPY_FLOAT32
-
-
-cdef inline void call(const MapOp* op, bint f32, void* Y, void* X, size_t n, const double* p) noexcept nogil:
-    if f32:
-        op.f32(<float*>Y, <float*>X, n, p)
-    else:
-        op.f64(<double*>Y, <double*>X, n, p)
-
-
-cdef inline void call2(
-    const Map2Op* op, bint f32, void* out, void* dY, void* X, size_t n, const double* p
-) noexcept nogil:
-    if f32:
-        op.f32(<float*>out, <float*>dY, <float*>X, n, p)
-    else:
-        op.f64(<double*>out, <double*>dY, <double*>X, n, p)
-
-
-cdef np.ndarray map_(const MapOp* op, np.ndarray X, bint inplace, const double* p=NULL):
-    """A function of X, into X or a new array."""
-    cdef np.ndarray Y = X if inplace else new_like(X)
-    cdef size_t n = np.PyArray_SIZE(X)
-    cdef bint f32 = single(X)
-    cdef void* y = np.PyArray_DATA(Y)
-    cdef void* x = np.PyArray_DATA(X)
-    if n <= SMALL:
-        call(op, f32, y, x, n, p)
-    else:
-        with nogil:
-            call(op, f32, y, x, n, p)
-    return Y
-
-
-cdef np.ndarray map2_(const Map2Op* op, np.ndarray dY, np.ndarray X, np.ndarray out, const double* p=NULL):
-    """A function of dY and X, into `out` (one of the two) or, if that is None, a new array."""
-    cdef np.ndarray dX = new_like(dY) if out is None else out
-    cdef size_t n = np.PyArray_SIZE(X)
-    cdef bint f32 = single(X)
-    cdef void* dx = np.PyArray_DATA(dX)
-    cdef void* dy = np.PyArray_DATA(dY)
-    cdef void* x = np.PyArray_DATA(X)
-    if n <= SMALL:
-        call2(op, f32, dx, dy, x, n, p)
-    else:
-        with nogil:
-            call2(op, f32, dx, dy, x, n, p)
-    return dX
-
-
-cdef np.ndarray map3_(const Map3Op* op, np.ndarray dY, np.ndarray X, np.ndarray Y, np.ndarray out):
-    """A function of dY, X and Y, into `out` (one of them) or, if that is None, a new array."""
-    cdef np.ndarray dX = new_like(dY) if out is None else out
-    cdef size_t n = np.PyArray_SIZE(X)
-    cdef bint f32 = single(X)
-    cdef void* dx = np.PyArray_DATA(dX)
-    cdef void* dy = np.PyArray_DATA(dY)
-    cdef void* x = np.PyArray_DATA(X)
-    cdef void* y = np.PyArray_DATA(Y)
-    with nogil:
-        if f32:
-            op.f32(<float*>dx, <float*>dy, <float*>x, <float*>y, n, NULL)
-        else:
-            op.f64(<double*>dx, <double*>dy, <double*>x, <double*>y, n, NULL)
-    return dX
-
-
-cdef np.ndarray line_(np.ndarray X, bint inplace, double slope, double offset, double least, double most):
-    cdef double[4] p = [slope, offset, least, most]
+cdef np.ndarray line_(str op, X, bint inplace, slope, offset, least, most):
+    cdef double[4] p
+    p[0], p[1] = number(op, "slope", slope), number(op, "offset", offset)
+    p[2], p[3] = number(op, "min_val", least), number(op, "max_val", most)
     return map_(&K.clipped_linear, X, inplace, p)
 
 
-cdef np.ndarray dline_(
-    np.ndarray dY, np.ndarray X, np.ndarray out, double slope, double offset, double least, double most
-):
+cdef np.ndarray dline_(str op, dY, X, bint inplace, slope, offset, least, most):
     """With the bounds of the result turned into bounds of X; without a slope there is nothing between them."""
-    cdef double[3] p = [slope, 0.0, 0.0]
-    if slope != 0.0:
-        p[1], p[2] = (least - offset) / slope, (most - offset) / slope
-    if slope < 0.0:
-        p[1], p[2] = p[2], p[1]
-    return map2_(&K.backprop_clipped_linear, dY, X, out, p)
+    cdef double k = number(op, "slope", slope), b = number(op, "offset", offset)
+    cdef double low = number(op, "min_val", least), high = number(op, "max_val", most)
+    cdef double[3] p = [k, 0.0, 0.0]
+    if k != 0.0:
+        low, high = (low - b) / k, (high - b) / k
+        p[1], p[2] = min(low, high), max(low, high)
+    return map2_(&K.backprop_clipped_linear, dY, X, dY if inplace else None, p)
 
 
 class Activations(Reference):
     def sigmoid(self, X, *, inplace=False):
-        if not native(X, inplace):
-            return super().sigmoid(X, inplace=inplace)
-        return map_(&K.sigmoid, X, inplace)
+        return map_(&K.sigmoid, X, inplace) if native(X, inplace) else super().sigmoid(X, inplace=inplace)
 
     def backprop_sigmoid(self, dY, Y, *, inplace=False):
         if not native(Y, inplace) or not like(dY, Y, inplace):
@@ -168,19 +72,13 @@ class Activations(Reference):
         return map2_(&K.backprop_sigmoid, dY, Y, Y if inplace else None)
 
     def dsigmoid(self, Y, *, inplace=False):
-        if not native(Y, inplace):
-            return super().dsigmoid(Y, inplace=inplace)
-        return map_(&K.dsigmoid, Y, inplace)
+        return map_(&K.dsigmoid, Y, inplace) if native(Y, inplace) else super().dsigmoid(Y, inplace=inplace)
 
     def dtanh(self, Y, *, inplace=False):
-        if not native(Y, inplace):
-            return super().dtanh(Y, inplace=inplace)
-        return map_(&K.dtanh, Y, inplace)
+        return map_(&K.dtanh, Y, inplace) if native(Y, inplace) else super().dtanh(Y, inplace=inplace)
 
     def relu(self, X, inplace=False):
-        if not native(X, inplace):
-            return super().relu(X, inplace)
-        return map_(&K.relu, X, inplace)
+        return map_(&K.relu, X, inplace) if native(X, inplace) else super().relu(X, inplace)
 
     def backprop_relu(self, dY, Y, inplace=False):
         if not native(dY, inplace) or not like(Y, dY, inplace):
@@ -190,62 +88,45 @@ class Activations(Reference):
     def clipped_linear(self, X, slope=1.0, offset=0.0, min_val=0.0, max_val=1.0, inplace=False):
         if not native(X, inplace):
             return super().clipped_linear(X, slope, offset, min_val, max_val, inplace)
-        return line_(
-            X,
-            inplace,
-            number("clipped_linear", "slope", slope),
-            number("clipped_linear", "offset", offset),
-            number("clipped_linear", "min_val", min_val),
-            number("clipped_linear", "max_val", max_val),
-        )
+        return line_("clipped_linear", X, inplace, slope, offset, min_val, max_val)
 
     def backprop_clipped_linear(self, dY, X, slope=1.0, offset=0.0, min_val=0.0, max_val=1.0, inplace=False):
         if not native(dY, inplace) or not like(X, dY, inplace):
             return super().backprop_clipped_linear(dY, X, slope, offset, min_val, max_val, inplace)
-        return dline_(
-            dY,
-            X,
-            dY if inplace else None,
-            number("backprop_clipped_linear", "slope", slope),
-            number("backprop_clipped_linear", "offset", offset),
-            number("backprop_clipped_linear", "min_val", min_val),
-            number("backprop_clipped_linear", "max_val", max_val),
-        )
+        return dline_("backprop_clipped_linear", dY, X, inplace, slope, offset, min_val, max_val)
 
     def relu_k(self, X, n=6.0, inplace=False):
         if not native(X, inplace):
             return super().relu_k(X, n, inplace)
-        return line_(X, inplace, 1.0, 0.0, 0.0, number("relu_k", "max_val", n))
+        return line_("relu_k", X, inplace, 1.0, 0.0, 0.0, n)
 
     def backprop_relu_k(self, dY, X, n=6.0, inplace=False):
         if not native(dY, inplace) or not like(X, dY, inplace):
             return super().backprop_relu_k(dY, X, n, inplace)
-        return dline_(dY, X, dY if inplace else None, 1.0, 0.0, 0.0, number("backprop_relu_k", "max_val", n))
+        return dline_("backprop_relu_k", dY, X, inplace, 1.0, 0.0, 0.0, n)
 
     def hard_sigmoid(self, X, inplace=False):
         if not native(X, inplace):
             return super().hard_sigmoid(X, inplace)
-        return line_(X, inplace, 0.2, 0.5, 0.0, 1.0)
+        return line_("hard_sigmoid", X, inplace, 0.2, 0.5, 0.0, 1.0)
 
     def backprop_hard_sigmoid(self, dY, X, inplace=False):
         if not native(dY, inplace) or not like(X, dY, inplace):
             return super().backprop_hard_sigmoid(dY, X, inplace)
-        return dline_(dY, X, dY if inplace else None, 0.2, 0.5, 0.0, 1.0)
+        return dline_("backprop_hard_sigmoid", dY, X, inplace, 0.2, 0.5, 0.0, 1.0)
 
     def hard_tanh(self, X, inplace=False):
         if not native(X, inplace):
             return super().hard_tanh(X, inplace)
-        return line_(X, inplace, 1.0, 0.0, -1.0, 1.0)
+        return line_("hard_tanh", X, inplace, 1.0, 0.0, -1.0, 1.0)
 
     def backprop_hard_tanh(self, dY, X, inplace=False):
         if not native(dY, inplace) or not like(X, dY, inplace):
             return super().backprop_hard_tanh(dY, X, inplace)
-        return dline_(dY, X, dY if inplace else None, 1.0, 0.0, -1.0, 1.0)
+        return dline_("backprop_hard_tanh", dY, X, inplace, 1.0, 0.0, -1.0, 1.0)
 
     def hard_swish(self, X, inplace=False):
-        if not native(X, inplace):
-            return super().hard_swish(X, inplace)
-        return map_(&K.hard_swish, X, inplace)
+        return map_(&K.hard_swish, X, inplace) if native(X, inplace) else super().hard_swish(X, inplace)
 
     def backprop_hard_swish(self, dY, X, inplace=False):
         if not native(dY, inplace) or not like(X, dY, inplace):
@@ -263,9 +144,7 @@ class Activations(Reference):
         return map2_(&K.backprop_hard_swish_mobilenet, dY, X, dY if inplace else None)
 
     def dish(self, X, inplace=False):
-        if not native(X, inplace):
-            return super().dish(X, inplace)
-        return map_(&K.dish, X, inplace)
+        return map_(&K.dish, X, inplace) if native(X, inplace) else super().dish(X, inplace)
 
     def backprop_dish(self, dY, X, inplace=False):
         if not native(dY, inplace) or not like(X, dY, inplace):
@@ -273,9 +152,7 @@ class Activations(Reference):
         return map2_(&K.backprop_dish, dY, X, dY if inplace else None)
 
     def gelu(self, X, inplace=False):
-        if not native(X, inplace):
-            return super().gelu(X, inplace)
-        return map_(&K.gelu, X, inplace)
+        return map_(&K.gelu, X, inplace) if native(X, inplace) else super().gelu(X, inplace)
 
     def backprop_gelu(self, dY, X, inplace=False):
         if not native(dY, inplace) or not like(X, dY, inplace):
@@ -283,9 +160,7 @@ class Activations(Reference):
         return map2_(&K.backprop_gelu, dY, X, dY if inplace else None)
 
     def gelu_approx(self, X, inplace=False):
-        if not native(X, inplace):
-            return super().gelu_approx(X, inplace)
-        return map_(&K.gelu_approx, X, inplace)
+        return map_(&K.gelu_approx, X, inplace) if native(X, inplace) else super().gelu_approx(X, inplace)
 
     def backprop_gelu_approx(self, dY, X, inplace=False):
         if not native(dY, inplace) or not like(X, dY, inplace):
@@ -293,9 +168,7 @@ class Activations(Reference):
         return map2_(&K.backprop_gelu_approx, dY, X, dY if inplace else None)
 
     def swish(self, X, inplace=False):
-        if not native(X, inplace):
-            return super().swish(X, inplace)
-        return map_(&K.swish, X, inplace)
+        return map_(&K.swish, X, inplace) if native(X, inplace) else super().swish(X, inplace)
 
     def backprop_swish(self, dY, X, Y, inplace=False):
         if not native(dY, inplace) or not like(X, dY, inplace) or not like(Y, dY, inplace):
@@ -315,14 +188,10 @@ class Activations(Reference):
         return map2_(&K.backprop_mish, dY, X, dY if inplace else None, &p)
 
     def erf(self, X):
-        if not native(X, False):
-            return super().erf(X)
-        return map_(&K.polynomial_erf, X, False)
+        return map_(&K.polynomial_erf, X, False) if native(X, False) else super().erf(X)
 
     def sechsq(self, X):
-        if not native(X, False):
-            return super().sechsq(X)
-        return map_(&K.sechsq, X, False)
+        return map_(&K.sechsq, X, False) if native(X, False) else super().sechsq(X)
 
     def maxout(self, X):
         if not is_float(X) or X.ndim != 3 or X.shape[2] == 0:
@@ -372,18 +241,9 @@ cdef np.ndarray backprop_maxout_(np.ndarray dY, np.ndarray which, np.npy_intp nP
 
 
 def _math(str name, np.ndarray X, level=None):
-    """A function of `formula/math.h` (exp, log, tanh, erf, sigmoid) at one level of this machine. For tests."""
+    """A function of `formula/math.h`, one of MATH, at a level of this machine. For tests."""
     cdef const ActivationsTable* k = K if level is None else table(named(level))
     if not is_float(X):
         raise TypeError(f"_math: X must be contiguous float32 or float64; got {X.dtype}")
-    if name == "exp":
-        return map_(&k.exp, X, False)
-    if name == "log":
-        return map_(&k.log, X, False)
-    if name == "tanh":
-        return map_(&k.tanh, X, False)
-    if name == "erf":
-        return map_(&k.erf, X, False)
-    if name == "sigmoid":
-        return map_(&k.logistic, X, False)
-    raise KeyError(f"_math: there is no function {name!r}")
+    cdef int which = MATH.index(name)
+    return map_(&k.math[which], X, False)
