@@ -1,6 +1,6 @@
 // Loops over rows that need a sum of the row before they can write it.
 //
-// A row is summed in sixteen lanes, element i in lane i mod 16, and the lanes are folded in halves. So the sum of a
+// A row is summed in 32 lanes, element i in lane i mod 32, and the lanes are folded in halves. So the sum of a
 // row depends on its values and length alone: not on the instruction set, nor on where the row lies.
 #pragma once
 
@@ -16,36 +16,80 @@ namespace thinc {
 namespace LEVEL {
 namespace {
 
-constexpr size_t LANES = 16;
+constexpr size_t LANES = 32;
 
-// The sixteen lanes, in as many vectors of the level as that takes.
+// The lanes, in as many vectors of the level as that takes.
 template <class A> struct Row {
     static constexpr size_t W = WIDTH<A>, vectors = LANES / W;
     Vec<A> part[vectors];
 };
 
-// As many elements from p on as a vector of A has, as numbers of type A.
+template <class A> inline Row<A> row_of(const A* lanes) {
+    Row<A> row;
+    for (size_t v = 0; v < row.vectors; ++v) row.part[v] = load(lanes + v * row.W);
+    return row;
+}
+
+// As many elements from p on as a vector of A has, as numbers of type A. Lane by lane, compilers find the one
+// instruction that converts; from a conversion of vectors GCC 12 makes two halves.
 template <class A, class T> inline Vec<A> load_as(const T* p) {
-    return __builtin_convertvector(*reinterpret_cast<const typename VecOf<T, WIDTH<A>>::loose*>(p), Vec<A>);
+    if constexpr (sizeof(A) == sizeof(T)) {
+        return load(p);
+    } else {
+        Vec<A> v;
+#pragma GCC unroll 16
+        for (size_t l = 0; l < WIDTH<A>; ++l) v[l] = A(p[l]);
+        return v;
+    }
 }
 
-// Lane l takes on lane l + half, for halves of 8, 4, 2, 1.
-template <class A> inline A fold(const Row<A>& row) {
-    A lanes[LANES];
-    for (size_t v = 0; v < row.vectors; ++v) store(lanes + v * row.W, row.part[v]);
+template <class A, size_t n, size_t... i>
+inline typename VecOf<A, n / 2>::type add_halves(typename VecOf<A, n>::type v, std::index_sequence<i...>) {
+    return __builtin_shufflevector(v, v, i...) + __builtin_shufflevector(v, v, (n / 2 + i)...);
+}
+template <class A, size_t n> inline A fold_vector(typename VecOf<A, n>::type v) {
+    if constexpr (n == 2)
+        return v[0] + v[1];
+    else
+        return fold_vector<A, n / 2>(add_halves<A, n>(v, std::make_index_sequence<n / 2>()));
+}
+
+// Lane l takes on lane l + half, for halves of 16, 8, 4, 2, 1.
+template <class A> inline A fold(Row<A> row) {
 #pragma GCC unroll 4
-    for (size_t half = LANES / 2; half; half /= 2)
+    for (size_t half = row.vectors / 2; half; half /= 2)
 #pragma GCC unroll 8
-        for (size_t l = 0; l < half; ++l) lanes[l] += lanes[l + half];
-    return lanes[0];
+        for (size_t v = 0; v < half; ++v) row.part[v] += row.part[v + half];
+    return fold_vector<A, row.W>(row.part[0]);
 }
 
-// The sum over i < n of term(p[i], q[i], ...), computed in A. `term` takes a vector of elements, or one.
+template <class A> struct Sums {
+    A first, second;
+};
+
+// Two sums over i < n at once, computed in A: `add(s, t, p[i], q[i], ...)` adds an element's terms to both. It is called
+// with vectors of elements, or with one.
+template <class A, class Add, class... P> inline Sums<A> sum_both(size_t n, Add add, const P*... p) {
+    Row<A> s = {}, t = {};
+    size_t i = 0;
+    for (; i + LANES <= n; i += LANES)
+#pragma GCC unroll 16
+        for (size_t v = 0; v < s.vectors; ++v) add(s.part[v], t.part[v], load_as<A>(p + i + v * s.W)...);
+    for (size_t l = 0; i + l < n; ++l) {
+        A one = s.part[l / s.W][l % s.W], two = t.part[l / s.W][l % s.W];
+        add(one, two, A(p[i + l])...);
+        s.part[l / s.W][l % s.W] = one;
+        t.part[l / s.W][l % s.W] = two;
+    }
+    return {fold(s), fold(t)};
+}
+
+// One sum over i < n of term(p[i], q[i], ...).
 template <class A, class Term, class... P> inline A sum_lanes(size_t n, Term term, const P*... p) {
     Row<A> row = {};
     size_t i = 0;
     for (; i + LANES <= n; i += LANES)
-#pragma GCC unroll 8
+#pragma GCC unroll 16
         for (size_t v = 0; v < row.vectors; ++v) row.part[v] += term(load_as<A>(p + i + v * row.W)...);
     for (size_t l = 0; i + l < n; ++l) row.part[l / row.W][l % row.W] += term(A(p[i + l])...);
     return fold(row);
@@ -68,13 +112,23 @@ template <class T> inline T maximum(const T* X, size_t n) {
     return best;
 }
 
+// e^x for x <= 0.
+template <class T> inline T exp_below_zero(T x) {
+    return formula::select(x < formula::Format<T>::exp_is_zero, T(0), formula::exp_low(x));
+}
+
 template <class T> void softmax_rows(T* __restrict Y, const T* __restrict X, size_t B, size_t O, T inverse_temperature) {
     for (size_t b = 0; b < B; ++b, X += O, Y += O) {
         // A NaN anywhere makes its own exponential, hence the sum, hence the whole row NaN.
         const T best = maximum(X, O);
-        for (size_t o = 0; o < O; ++o) Y[o] = formula::exp((X[o] - best) * inverse_temperature);
-        const T scale = 1 / sum_lanes<T>(O, [](auto y) { return y; }, Y);
-        for (size_t o = 0; o < O; ++o) Y[o] *= scale;
+        const auto power = [=](size_t o) { return exp_below_zero((X[o] - best) * inverse_temperature); };
+        T lanes[LANES] = {};
+        size_t o = 0;
+        for (; o + LANES <= O; o += LANES)
+            for (size_t l = 0; l < LANES; ++l) lanes[l] += Y[o + l] = power(o + l);
+        for (size_t l = 0; o + l < O; ++l) lanes[l] += Y[o + l] = power(o + l);
+        const T scale = 1 / fold(row_of(lanes));
+        for (o = 0; o < O; ++o) Y[o] *= scale;
     }
 }
 
@@ -123,15 +177,24 @@ void segment_softmax_slopes(T* dX, const T* dY, const T* Y, const int32_t* lengt
     });
 }
 
-// Mean and variance are summed in double. The mean is subtracted in two parts, so that a row whose mean is large
-// against its deviation keeps its digits.
+// Mean and variance come from sums, in double, of the differences to the row's first element and of their squares.
+// That element is one of the row, so the square of its distance to the mean is at most I times the variance: the
+// difference below loses a factor I of the precision of double at most. The mean is subtracted in two parts, so that
+// a row whose mean is large against its deviation keeps its digits.
 template <class T>
 void layer_norm_rows(T* __restrict Y, T* mean, T* rstd, const T* __restrict X, const T* __restrict G,
                      const T* __restrict b, size_t B, size_t I, double eps) {
     for (size_t r = 0; r < B; ++r, X += I, Y += I) {
-        const double mu = sum_lanes<double>(I, [](auto x) { return x; }, X) / double(I);
-        const double var = sum_lanes<double>(I, [=](auto x) { return (x - mu) * (x - mu); }, X) / double(I);
-        const T high = T(mu), low = T(mu - double(high)), scale = T(1 / std::sqrt(var + eps));
+        const double pivot = X[0];
+        const auto add = [=](auto& sum, auto& squares, auto x) {
+            const auto d = x - pivot;
+            sum += d;
+            squares += d * d;
+        };
+        const Sums<double> sums = sum_both<double>(I, add, X);
+        const double shift = sums.first / double(I), mu = pivot + shift;
+        const double var = sums.second / double(I) - shift * shift;
+        const T high = T(mu), low = T(mu - double(high)), scale = T(1 / std::sqrt((var > 0 ? var : var * 0) + eps));
         for (size_t i = 0; i < I; ++i) Y[i] = ((X[i] - high) - low) * scale * G[i] + b[i];
         mean[r] = high;
         rstd[r] = scale;
@@ -140,13 +203,16 @@ void layer_norm_rows(T* __restrict Y, T* mean, T* rstd, const T* __restrict X, c
 
 template <class T>
 void layer_norm_slopes(T* __restrict dX, T* __restrict dG, T* __restrict db, const T* __restrict dY,
-                       const T* __restrict X, const T* mean, const T* rstd, const T* __restrict G, size_t B,
-                       size_t I) {
+                       const T* __restrict X, const T* mean, const T* rstd, const T* __restrict G, size_t B, size_t I) {
     for (size_t r = 0; r < B; ++r, X += I, dX += I, dY += I) {
         const T mu = mean[r], scale = rstd[r];
-        const T sum = sum_lanes<T>(I, [](auto dy, auto g) { return dy * g; }, dY, G) / T(I);
-        const T dot =
-            sum_lanes<T>(I, [=](auto dy, auto g, auto x) { return dy * g * ((x - mu) * scale); }, dY, G, X) / T(I);
+        const auto add = [=](auto& sum, auto& dot, auto dy, auto g, auto x) {
+            const auto d = dy * g;
+            sum += d;
+            dot += d * ((x - mu) * scale);
+        };
+        const Sums<T> sums = sum_both<T>(I, add, dY, G, X);
+        const T sum = sums.first / T(I), dot = sums.second / T(I);
         for (size_t i = 0; i < I; ++i) {
             const T x = (X[i] - mu) * scale;
             dG[i] += dY[i] * x;

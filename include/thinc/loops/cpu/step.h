@@ -13,7 +13,7 @@ namespace thinc {
 namespace LEVEL {
 namespace {
 
-constexpr size_t STEP_BLOCK = 128, NORM_LANES = 32;
+constexpr size_t STEP_BLOCK = 512, NORM_LANES = 32;
 
 // Adds the squares of whole rows of 32 elements to the lanes. The local copy is what the compiler keeps in registers.
 template <class T> void add_squares(double* lanes, const T* g, const T* w, T l2, size_t n) {
