@@ -64,81 +64,110 @@ constexpr size_t MANY_ROWS_VECTORS = REGISTERS == 32 ? 3 : 2;
 
 inline size_t ceil_div(size_t a, size_t b) { return (a + b - 1) / b; }
 inline size_t least(size_t a, size_t b) { return a < b ? a : b; }
+// The size of parts, all about the same and at most `most`, of a total; a multiple of `unit`, like `most`.
+inline size_t part(size_t total, size_t most, size_t unit) {
+    if (total <= most) return total;
+    return ceil_div(ceil_div(total, ceil_div(total, most)), unit) * unit;
+}
 
-// Parts of the scratch memory, in bytes.
+// The parts of the scratch memory: a packed panel, and a block of finished chains that are not yet C.
 constexpr size_t PANEL_BYTES = 256 * 1024, BLOCK_BYTES = GEMM_SCRATCH - PANEL_BYTES;
 
-template <class T>
-void multiply(const Roles<T>& r, const GemmArgs<T>& g, const CacheSizes& cache, void* scratch) {
+template <class T> struct Plan {
+    bool in_place;  // the chains grow in C itself
+    bool few;       // V is turned round on its way
+    bool pack;      // V is copied, panel by panel
+    size_t narrow, wide;    // so many panels of C vectors, then so many of C + 1
+    size_t C;
+    size_t deep;  // of k at a time: a packed panel stays in the first cache, or near it
+    size_t high;  // of i at a time: the scalars of `deep` by `high` stay in the second cache
+};
+
+template <class T> Plan<T> plan_of(const Roles<T>& r, const GemmArgs<T>& g, const CacheSizes& cache) {
     constexpr size_t W = WIDTH<T>;
-    const Epilogue<T> epilogue{g.alpha, g.beta, g.bias__n};
-    T* const packed = static_cast<T*>(scratch);
-    T* const block = packed + PANEL_BYTES / sizeof(T);
+    Plan<T> p;
+    p.in_place = !r.swapped && g.alpha == T(1) && g.beta == T(0) && r.nJ >= W;
+    p.few = r.across && r.nI <= FEW_ROWS && r.nJ >= W;
+    // Vectors that need not be turned round are read where they are, unless they come from beyond the second cache,
+    // over and over.
+    const bool far = r.nI > 512 && r.nJ * r.nK * sizeof(T) > 4 * cache.l2;
+    p.pack = !p.few && (r.across || r.nJ < W || far);
 
-    const bool in_place = !r.swapped && g.alpha == T(1) && g.beta == T(0) && r.nJ >= W;
-    const bool few = r.across && r.nI <= FEW_ROWS && r.nJ >= W;
     const size_t vectors = ceil_div(r.nJ, W);
-    const size_t panels = ceil_div(vectors, few ? ACROSS_VECTORS : r.nI <= MOST_ROWS ? PANEL_VECTORS.at[r.nI] : MANY_ROWS_VECTORS);
-    const size_t width = ceil_div(vectors, panels);
-    const bool pack = (r.across && !few) || r.nJ < W || r.nI > 64;
+    const size_t most = p.few ? ACROSS_VECTORS : r.nI <= MOST_ROWS ? PANEL_VECTORS.at[r.nI] : MANY_ROWS_VECTORS;
+    const size_t panels = vectors <= most ? 1 : ceil_div(vectors, most);
+    p.C = panels == 1 ? vectors : vectors / panels;
+    p.wide = vectors - p.C * panels, p.narrow = panels - p.wide;
 
-    size_t deep = pack ? cache.l1 * (r.nI > 128 ? 6 : 3) / 8 / (width * W * sizeof(T)) : few ? r.nK : 512;
-    deep = ceil_div(ceil_div(r.nK, ceil_div(r.nK, deep)), W) * W;
-    size_t high = cache.l2 / 2 / (deep * sizeof(T));
-    if (!in_place) high = least(high, BLOCK_BYTES / (width * W * sizeof(T)) - 48);
-    high = ceil_div(ceil_div(r.nI, ceil_div(r.nI, high)), 24) * 24;
+    // A panel that is read by few tiles is packed at the speed of the first cache only if source and copy fit there.
+    const size_t panel_bytes = !p.pack ? 512 * most * W * sizeof(T) : r.nI <= 128 ? cache.l1 * 3 / 8 : cache.l1 * 2;
+    const size_t deepest = least(panel_bytes, PANEL_BYTES) / (most * W * sizeof(T)) / W * W;
+    p.deep = p.few ? r.nK : part(r.nK, deepest ? deepest : W, W);
+    const size_t highest = cache.l2 / (p.deep * sizeof(T));
+    p.high = part(r.nI, p.in_place ? highest : least(highest, BLOCK_BYTES / (most * W * sizeof(T)) - W), 1);
+    return p;
+}
+
+// Rows i to i + rows, vectors v to v + C, and k to k + deep of a product.
+template <class T>
+void multiply_block(const Roles<T>& r, const GemmArgs<T>& g, const Plan<T>& plan, T* scratch, size_t i, size_t rows,
+                    size_t v, size_t C, size_t k) {
+    constexpr size_t W = WIDTH<T>;
+    T* const block = scratch + PANEL_BYTES / sizeof(T);
+    const size_t j = v * W, columns = least(C * W, r.nJ - j);
+    const size_t last = columns < W ? 0 : columns - W;
+    const bool ends = k + plan.deep >= r.nK;
+    const T* V = r.V + (r.across ? j * r.ldv + k : k * r.ldv + j);
+    const T* S = r.S + i * r.si + k * r.sk;
 
     Panel<T> p;
+    p.nK = least(plan.deep, r.nK - k), p.carry = k > 0;
     p.si = r.si, p.sk = r.sk;
-    for (size_t i = 0; i < r.nI; i += high) {
-        const size_t rows = least(high, r.nI - i);
-        const size_t together = in_place ? panels : 1;
-        for (size_t first = 0; first < panels; first += together) {
-            for (size_t k = 0; k < r.nK; k += deep) {
-                p.nK = least(deep, r.nK - k);
-                p.carry = k > 0;
-                const bool ends = k + deep >= r.nK;
-                for (size_t n = first; n < first + together; ++n) {
-                    // Panel n begins at vector `begin` and has C of them; the last may overlap.
-                    const size_t begin = n * vectors / panels, C = (n + 1) * vectors / panels - begin;
-                    const size_t j = begin * W, columns = least(C * W, r.nJ - j);
-                    const size_t last = columns < W ? 0 : columns - W;
-                    if (pack) {
-                        pack_panel(packed, r.V + (r.across ? j * r.ldv + k : k * r.ldv + j), r.ldv, r.across, p.nK, C, last,
-                                   columns);
-                        p.V = packed, p.ldv = C * W, p.last_v = (C - 1) * W;
-                    } else {
-                        p.V = r.V + (r.across ? j * r.ldv : k * r.ldv + j), p.ldv = r.ldv, p.last_v = last;
-                    }
-                    p.last_d = last;
-                    p.bias = in_place && ends && g.bias__n ? g.bias__n + j : nullptr;
-                    p.ldd = in_place ? g.ldc : C * W;
-                    T* const D = in_place ? g.C + i * g.ldc + j : block;
-                    if (few)
-                        multiply_few(p, rows, C, r.S, D);
-                    else
-                        multiply_panel(p, C, rows, r.S + i * r.si + k * r.sk, D);
-                    if (in_place || !ends) continue;
-                    if (r.swapped) {
-                        Epilogue<T> e = epilogue;
-                        if (e.bias__n) e.bias__n += i;
-                        finish_transposed(g.C + j * g.ldc + i, g.ldc, block, p.ldd, rows, columns, e);
-                    } else {
-                        Epilogue<T> e = epilogue;
-                        if (e.bias__n) e.bias__n += j;
-                        finish(g.C + i * g.ldc + j, g.ldc, block, p.ldd, rows, columns, e);
-                    }
+    p.V = V, p.ldv = r.ldv, p.last_v = last;
+    if (plan.pack) {
+        pack_panel(scratch, V, r.ldv, r.across, p.nK, C, last, columns);
+        p.V = scratch, p.ldv = C * W, p.last_v = (C - 1) * W;
+    }
+    p.ldd = plan.in_place ? g.ldc : C * W, p.last_d = last;
+    p.bias = plan.in_place && ends && g.bias__n ? g.bias__n + j : nullptr;
+    T* const D = plan.in_place ? g.C + i * g.ldc + j : block;
+    if (plan.few)
+        multiply_few(p, rows, C, S, D);
+    else
+        multiply_panel(p, C, rows, S, D);
+    if (plan.in_place || !ends) return;
+
+    const size_t m = r.swapped ? j : i, n = r.swapped ? i : j;
+    const Epilogue<T> e{g.alpha, g.beta, g.bias__n ? g.bias__n + n : nullptr};
+    (r.swapped ? finish_transposed<T> : finish<T>)(g.C + m * g.ldc + n, g.ldc, block, p.ldd, rows, columns, e);
+}
+
+template <class T>
+void multiply(const Roles<T>& r, const GemmArgs<T>& g, const CacheSizes& cache, T* scratch) {
+    const Plan<T> p = plan_of(r, g, cache);
+    const size_t panels = p.narrow + p.wide;
+    // The chains of a block outside of C have to end before the next panel begins.
+    const size_t group = p.in_place ? panels : 1;
+    for (size_t i = 0; i < r.nI; i += p.high)
+        for (size_t first = 0, v = 0; first < panels; first += group) {
+            const size_t begin = v;
+            for (size_t k = 0; k < r.nK; k += p.deep) {
+                v = begin;
+                for (size_t n = first; n < first + group; ++n) {
+                    const size_t C = p.C + (n >= p.narrow);
+                    multiply_block(r, g, p, scratch, i, least(p.high, r.nI - i), v, C, k);
+                    v += C;
                 }
             }
         }
-    }
 }
 
-template <class T> void gemm(const GemmArgs<T>& g, const CacheSizes& cache, void* scratch) {
+template <class T> void gemm(const GemmArgs<T>& g, const CacheSizes& cache, void* memory) {
+    T* const scratch = static_cast<T*>(memory);
     if (!g.M || !g.N) return;
     if (!g.K || g.alpha == T(0)) {
         const Epilogue<T> e{T(0), g.beta, g.bias__n};
-        T* zeros = static_cast<T*>(scratch);
+        T* const zeros = scratch;
         const size_t most = least(g.N, GEMM_SCRATCH / sizeof(T));
         std::memset(zeros, 0, most * sizeof(T));
         for (size_t m = 0; m < g.M; ++m)

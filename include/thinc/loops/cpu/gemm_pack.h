@@ -52,7 +52,6 @@ void pack_panel(T* P, const T* V, size_t ldv, bool across, size_t nK, size_t C, 
 template <class T> struct Epilogue {
     T alpha, beta;
     const T* bias__n;
-    bool only_copy() const { return alpha == T(1) && beta == T(0) && !bias__n; }
 };
 
 // One row of C from n finished chains.
@@ -76,7 +75,7 @@ template <class T>
 void finish_transposed(T* C, size_t ldc, const T* D, size_t ldd, size_t rows, size_t columns, const Epilogue<T>& e) {
     constexpr size_t W = WIDTH<T>, F = STRIP<T>;
     alignas(64) T block[F * W];
-    const bool copy = e.only_copy();
+    const bool copy = e.alpha == T(1) && e.beta == T(0) && !e.bias__n;
     for (size_t i = 0; i < rows; i += W) {
         const size_t n = rows - i < W ? rows - i : W;
         for (size_t j = 0; j < columns; j += F) {

@@ -39,6 +39,11 @@ template <class T, size_t R, size_t C> void tile(const Panel<T>& p, const T* S, 
 #pragma GCC unroll 16
             for (size_t c = 0; c < C; ++c) acc[i][c] = Vec<T>{};
     }
+    // The tile below is next: its part of D may come from far away.
+#pragma GCC unroll 16
+    for (size_t i = 0; i < R; ++i)
+#pragma GCC unroll 16
+        for (size_t c = 0; c < C; ++c) __builtin_prefetch(D + (R + i) * ldd + c * W, 1);
     // One pointer for three rows: x86 addresses [s], [s + stride] and [s + 2 stride] from two registers.
     const T* s[G];
 #pragma GCC unroll 16
@@ -98,7 +103,9 @@ template <class T> constexpr Tiles<T> TILES = all_tiles<T>(std::make_index_seque
 
 // All rows of a panel, in tiles whose heights differ by one at most.
 template <class T> inline void multiply_panel(const Panel<T>& p, size_t C, size_t rows, const T* S, T* D) {
-    const size_t tiles = (rows + most_rows(C) - 1) / most_rows(C);
+    const size_t most = most_rows(C);
+    if (rows <= most) return TILES<T>.at[C - 1][rows - 1](p, S, D);
+    const size_t tiles = (rows + most - 1) / most;
     const size_t height = rows / tiles, taller = rows % tiles;
     for (size_t t = 0; t < tiles; ++t) {
         const size_t R = height + (t < taller);
