@@ -1,79 +1,84 @@
 """Extensions, instruction-set levels and one `build_ext`. All other metadata is in setup.cfg.
 
 A file `<theme>.isa.cpp` is compiled once per level, with `LEVEL` naming the C++ namespace; the objects of
-all levels are linked into the theme's extension module, which chooses a table at import.
+all levels are linked into the theme's extension module, which chooses a table at import. Kernels use the
+vector types of GCC and Clang: on Windows the compiler is clang-cl.
 """
 
 import os
 import platform
+import re
 import shutil
+import subprocess
 import sys
+import sysconfig
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from setuptools import Extension, find_packages, setup
 from setuptools.command.build_ext import build_ext
 from setuptools.command.build_py import build_py
 
-ROOT = Path(__file__).parent
-X86, ARM = {"x86_64", "amd64", "i686"}, {"aarch64", "arm64"}
-MACHINE = platform.machine().lower()
-LEVELS = (
-    {"v1": ["-march=x86-64"], "v3": ["-march=x86-64-v3"], "v4": ["-march=x86-64-v4", "-mprefer-vector-width=512"]}
-    if MACHINE in X86
-    else {"neon": []} if MACHINE in ARM else {"portable": []}
-)
+# Those whose kernels take longest to compile come first, so that no core waits for the last one.
+SLOWEST = ["gemm", "activations", "recurrent", "normalization"]
+INCLUDE = ["include", "thinc/backends/cpu"]
+MACROS = [("NPY_NO_DEPRECATED_API", "NPY_2_0_API_VERSION"), ("NPY_TARGET_VERSION", "NPY_1_22_API_VERSION")]
 # No contraction: a level with fused multiply-add rounds like one without, unless a formula asks for the fusion.
 KERNEL_FLAGS = ["-O3", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math", "-Wno-psabi"]
-THEMES = ["activations", "embedding", "gemm", "normalization", "optimizers", "recurrent", "reductions", "roofs", "sequence"]
-MODULES = ["thinc.backends.cpu._isa", "thinc.backends.cpu._memory"]
-MODULES += ["thinc.backends.cblas", "thinc.backends.linalg", "thinc.extra.search"]
 SANITIZE = os.environ.get("THINC_SANITIZE", "")  # e.g. "address,undefined"
+SANITIZER_FLAGS = [f"-fsanitize={SANITIZE}", "-fno-omit-frame-pointer", "-g"] if SANITIZE else []
 REQUIRED = os.environ.get("THINC_REQUIRE_COMPILED") == "1"
 
 
-def sanitizer_flags():
-    return [f"-fsanitize={SANITIZE}", "-fno-omit-frame-pointer", "-g"] if SANITIZE else []
+def target_machine():
+    """The processor to compile for; on macOS a single one, also where the interpreter was built for two."""
+    if sys.platform == "darwin":
+        return os.environ.setdefault("ARCHFLAGS", f"-arch {platform.machine()}").split()[-1]
+    return sysconfig.get_platform().rpartition("-")[2]
 
 
-def extension(name, isa_sources=()):
-    path = name.replace(".", "/")
-    ext = Extension(name, [f"{path}.pyx"], language="c++", include_dirs=["include", "thinc/backends/cpu"])
-    ext.define_macros = [("NPY_NO_DEPRECATED_API", "NPY_2_0_API_VERSION"), ("NPY_TARGET_VERSION", "NPY_1_22_API_VERSION")]
-    ext.isa_sources = list(isa_sources)
-    ext.depends = [str(p.relative_to(ROOT)) for p in (ROOT / "include").rglob("*.h")] + ext.isa_sources
-    return ext
+def levels():
+    """The instruction-set levels and their flags, the slowest to compile first."""
+    machine = target_machine()
+    if machine in {"x86_64", "amd64", "i686", "win32"}:
+        v4 = ["-march=x86-64-v4", "-mprefer-vector-width=512"]
+        return {"v4": v4, "v3": ["-march=x86-64-v3"], "v1": ["-march=x86-64"]}
+    return {"neon": []} if machine in {"aarch64", "arm64"} else {"portable": []}
 
 
 def extensions():
-    themes = [f"thinc.backends.cpu.{theme}" for theme in THEMES]
-    kernels = [extension(name, [name.replace(".", "/") + ".isa.cpp"]) for name in themes]
-    return kernels + [extension(name) for name in MODULES]
+    """One extension for each .pyx file."""
+    paths = sorted(Path("thinc").rglob("*.pyx"), key=lambda path: (path.stem not in SLOWEST, str(path)))
+    return [Extension(".".join(path.with_suffix("").parts), [path.as_posix()], language="c++") for path in paths]
+
+
+def kernel_source(ext):
+    """The source beside the .pyx file that is compiled once per level, for the extensions that have one."""
+    path = ext.name.replace(".", "/") + ".isa.cpp"
+    return path if os.path.exists(path) else None
+
+
+def with_headers(source, found=frozenset()):
+    """A source file and the headers of this repository that it includes, at any depth."""
+    found = found | {source}
+    for name in re.findall(r'^\s*#\s*include\s*["<]([^">]+)', Path(source).read_text(encoding="utf8"), re.MULTILINE):
+        paths = [os.path.normpath(os.path.join(folder, name)) for folder in [os.path.dirname(source), *INCLUDE]]
+        path = next(filter(os.path.isfile, paths), None)
+        if path and path not in found:
+            found = with_headers(path, found)
+    return found
+
+
+def outdated(target, sources):
+    return not os.path.exists(target) or any(os.path.getmtime(s) > os.path.getmtime(target) for s in sources)
 
 
 class BuildKernels(build_ext):
-    """Compiles each kernel source once per level; without a compiler the NumPy reference remains."""
-
-    def finalize_options(self):
-        if self.distribution.ext_modules:
-            self.distribution.ext_modules = self.cythonized(self.distribution.ext_modules)
-        super().finalize_options()
-        import numpy
-
-        self.include_dirs.append(numpy.get_include())
-        self.parallel = self.parallel or os.cpu_count()
-
-    def cythonized(self, exts):
-        from Cython.Build import cythonize
-
-        isa = {ext.name: ext.isa_sources for ext in exts}
-        directives = {"language_level": "3", "embedsignature": False, "binding": True, "freethreading_compatible": True}
-        exts = cythonize(exts, compiler_directives=directives, include_path=["."], quiet=True)
-        for ext in exts:
-            ext.isa_sources = isa[ext.name]
-            ext._needs_stub = False
-        return exts
+    """Compiles what has changed, on all cores; without a compiler the NumPy reference remains."""
 
     def run(self):
+        if self.editable_mode:  # the default folder instead of a temporary one: later builds continue from it
+            self.build_temp = os.path.join("build", f"temp.{self.plat_name}-{sys.implementation.cache_tag}")
         try:
             super().run()
         except Exception as error:
@@ -81,31 +86,87 @@ class BuildKernels(build_ext):
                 raise
             print(f"thinc: no compiled kernels ({error}); the NumPy reference will be used", file=sys.stderr)
             for ext in self.extensions:
-                ext.optional = True
+                Path(self.get_ext_fullpath(ext.name)).unlink(missing_ok=True)
             self.extensions = []
 
-    def build_extension(self, ext):
-        unix = self.compiler.compiler_type == "unix"
-        ext.extra_compile_args = (["-std=c++17", "-O2"] if unix else ["/std:c++17", "/O2"]) + sanitizer_flags()
-        ext.extra_link_args = sanitizer_flags()
-        ext.extra_objects = [obj for source in ext.isa_sources for obj in self.compile_levels(ext, source, unix)]
-        super().build_extension(ext)
+    def build_extensions(self):
+        import numpy
 
-    def compile_levels(self, ext, source, unix):
-        for level, flags in LEVELS.items():
-            folder = os.path.join(self.build_temp, level)
-            args = ["-std=c++17", *KERNEL_FLAGS, *flags, *sanitizer_flags()] if unix else ["/std:c++17", "/O2"]
-            macros = [("LEVEL", level)]
-            obj = os.path.join(folder, os.path.splitext(source)[0] + (".o" if unix else ".obj"))
-            if self.force or newer(obj, [source, *ext.depends]):
-                include = [*ext.include_dirs, *self.include_dirs]
-                self.compiler.compile([source], output_dir=folder, macros=macros, include_dirs=include,
-                                      extra_postargs=args, depends=ext.depends)
-            yield obj
+        self.include = [*INCLUDE, *self.include_dirs, numpy.get_include()]
+        self.unix = self.compiler.compiler_type == "unix"
+        if not self.unix:
+            self.use_clang_cl()
+        with ThreadPoolExecutor(self.parallel or os.cpu_count()) as pool:
+            try:
+                kernels = {ext: list(self.compile_levels(pool, ext)) for ext in self.extensions}
+                self.generate()
+                for ext in self.extensions:
+                    kernels[ext].append(self.compile(pool, ext.sources[0], self.build_temp, ["-O2"]))
+                for ext in self.extensions:
+                    self.link(ext, [job.result() for job in kernels[ext]])
+            except BaseException:
+                pool.shutdown(cancel_futures=True)
+                raise
 
+    def use_clang_cl(self):
+        """Replace Microsoft's compiler, which lacks vector types; its linker and libraries remain."""
+        clang = shutil.which("clang-cl", path=os.pathsep.join([os.environ["PATH"], r"C:\Program Files\LLVM\bin"]))
+        if not clang:
+            raise FileNotFoundError("clang-cl is needed on Windows: install LLVM")
+        if not self.compiler.initialized:
+            self.compiler.initialize(self.plat_name)
+        self.compiler.cc = clang
+        self.compiler.compile_options.remove("/GL")
+        # What __builtin_cpu_supports needs at run time.
+        resources = subprocess.run([clang, "/clang:-print-resource-dir"], capture_output=True, text=True, check=True)
+        self.runtime = [str(p) for p in Path(resources.stdout.strip()).rglob("clang_rt.builtins-x86_64.lib")]
 
-def newer(target, sources):
-    return not os.path.exists(target) or any(os.path.getmtime(s) > os.path.getmtime(target) for s in sources)
+    def generate(self):
+        """Write the C++ of all .pyx files; meanwhile the kernels are being compiled."""
+        from Cython.Build import cythonize
+
+        directives = {"language_level": "3", "embedsignature": False, "binding": True, "freethreading_compatible": True}
+        done = cythonize(self.extensions, compiler_directives=directives, include_path=["."], quiet=True)
+        for ext, generated in zip(self.extensions, done, strict=True):
+            ext.sources = generated.sources
+
+    def compile_levels(self, pool, ext):
+        source = kernel_source(ext)
+        for level, flags in levels().items() if source else ():
+            yield self.compile(pool, source, os.path.join(self.build_temp, level), [*KERNEL_FLAGS, *flags], level)
+
+    def compile(self, pool, source, folder, flags, level=None):
+        """A job that brings an object file up to date and returns its name."""
+        [target] = self.compiler.object_filenames([source], output_dir=folder)
+        flags = ["-std=c++17", "-g0", *flags, *SANITIZER_FLAGS]
+
+        def job():
+            if self.force or outdated(target, ["setup.py", *with_headers(source)]):
+                print(f"compiling {source}" + (f" for {level}" if level else ""), flush=True)
+                self.compiler.compile(
+                    [source],
+                    output_dir=folder,
+                    macros=MACROS + ([("LEVEL", level)] if level else []),
+                    include_dirs=self.include,
+                    extra_postargs=flags if self.unix else [f"/clang:{flag}" for flag in flags],
+                )
+            return target
+
+        return pool.submit(job)
+
+    def link(self, ext, objects):
+        target = self.get_ext_fullpath(ext.name)
+        if self.force or outdated(target, objects):
+            strip = ["-Wl,-s"] if sys.platform == "linux" and not SANITIZE else []
+            self.compiler.link_shared_object(
+                objects,
+                target,
+                libraries=self.get_libraries(ext),
+                extra_postargs=[*SANITIZER_FLAGS, *strip] if self.unix else self.runtime,
+                export_symbols=self.get_export_symbols(ext),
+                build_temp=self.build_temp,
+                target_lang="c++",
+            )
 
 
 class BuildPython(build_py):
@@ -114,8 +175,7 @@ class BuildPython(build_py):
     def run(self):
         super().run()
         if not self.editable_mode:
-            target = Path(self.build_lib, "thinc", "include")
-            shutil.copytree(ROOT / "include", target, dirs_exist_ok=True)
+            shutil.copytree("include", Path(self.build_lib, "thinc", "include"), dirs_exist_ok=True)
 
 
 setup(
