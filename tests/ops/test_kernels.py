@@ -115,6 +115,15 @@ def test_kernel_repeats_its_bits(case, dtype):
         numpy.testing.assert_array_equal(X, Y)
 
 
+@pytest.mark.parametrize("drop", [1e-9, 0.2, 0.5, 1 - 1e-9])
+def test_dropout_mask_has_the_bits_of_the_reference(drop):
+    for shape in (257, (40, 7), (3, 0, 500), (1, 1000), (3, 5, 1009)):
+        numpy.random.seed(1)
+        expected = REFERENCE.get_dropout_mask(shape, drop)
+        numpy.random.seed(1)
+        numpy.testing.assert_array_equal(OPS.get_dropout_mask(shape, drop), expected)
+
+
 @pytest.mark.parametrize("name", op_names())
 def test_signature_is_that_of_the_reference(name):
     expected = inspect.signature(getattr(REFERENCE, name)).parameters

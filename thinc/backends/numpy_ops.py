@@ -9,6 +9,7 @@ from .ops import Ops
 try:
     from .cblas import CBlas
     from .cpu.activations import Activations
+    from .cpu.arrays import Arrays
     from .cpu.embedding import Embedding
     from .cpu.gemm import Gemm
     from .cpu.normalization import Normalization
@@ -17,7 +18,7 @@ try:
     from .cpu.reductions import Reductions
     from .cpu.sequence import Sequence
 
-    COMPILED = (Recurrent, Normalization, Sequence, Embedding, Optimizers, Gemm, Activations, Reductions)
+    COMPILED = (Recurrent, Normalization, Sequence, Embedding, Optimizers, Gemm, Activations, Reductions, Arrays)
 except ModuleNotFoundError:
     COMPILED = ()
     warnings.warn(

@@ -1,4 +1,5 @@
-// MurmurHash, for 64-bit keys (Austin Appleby, public domain algorithms; written from their definition).
+// MurmurHash, for 64-bit keys (Austin Appleby, public domain algorithms; written from their definition), and the
+// hash of an index that stands for a random number.
 #pragma once
 
 #include <cstddef>
@@ -51,6 +52,26 @@ FORMULA uint64_t murmur2_64(const uint64_t* keys, size_t n) {
     h ^= h >> 47;
     h *= m;
     return h ^ (h >> 47);
+}
+
+// Value `block` of the splitmix64 sequence of a seed (Sebastiano Vigna, public domain).
+FORMULA uint64_t splitmix64(uint64_t seed, uint64_t block) {
+    uint64_t z = seed + (block + 1) * 0x9e3779b97f4a7c15ull;
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ull;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebull;
+    return z ^ (z >> 31);
+}
+
+// A random word for an index i, given as x = low + i * INDEX_STEP, by Chris Wellons' "lowbias32" with the second half
+// of the key between its rounds.
+constexpr uint32_t INDEX_STEP = 0x9e3779b9u;
+FORMULA uint32_t random_word(uint32_t x, uint32_t high) {
+    x ^= x >> 16;
+    x *= 0x21f0aaadu;
+    x ^= high;
+    x ^= x >> 15;
+    x *= 0x735a2d97u;
+    return x ^ (x >> 15);
 }
 
 }  // namespace formula
