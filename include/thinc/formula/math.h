@@ -138,7 +138,7 @@ template <class T>
 FORMULA T tanh(T x) {
     const T size = magnitude(x), top = sizeof(T) == 4 ? 10 : 20;
     const T large = select(size > top, T(1), 1 - 2 / (exp_bounded(2 * size) + 1));
-    return select(size < T(0.625), tanh_small(x, x * x), with_sign(large, x));
+    return with_sign(select(size < T(0.625), tanh_small(size, x * x), large), x);
 }
 
 // Up to 1: odd polynomial x + x P(x^2). Above: 1 - e^Q(|x|), where Q approximates log(erfc) with an error weighted by
@@ -173,7 +173,7 @@ template <class T>
 FORMULA T erf(T x) {
     const T size = magnitude(x), top = sizeof(T) == 4 ? 4 : 6;
     const T large = select(size > top, T(1), 1 - exp_bounded(log_erfc(size)));
-    return select(size < 1, erf_small(x, x * x), with_sign(large, x));
+    return with_sign(select(size < 1, erf_small(size, x * x), large), x);
 }
 
 // 1 / (1 + e^-x). With e = e^-|x| and q = e / (1 + e) it is 1 - q for positive x and e (1 - q) for negative x: written

@@ -106,6 +106,35 @@ void maxout_of(T* Y, int32_t* which, const T* X, size_t n, std::index_sequence<p
     maxout_scalar(Y + i, which + i, X + i * P, n - i, P);
 }
 
+// Many pieces of one element: each lane looks at every W-th of them. Among the lanes, equals are told apart by `at`.
+template <class T>
+inline Largest<T, int32_t> largest_of_many(const T* X, size_t P) {
+    constexpr size_t W = WIDTH<T>;
+    Vec<Lane<T>> at;
+    for (size_t l = 0; l < W; ++l) at[l] = Lane<T>(l);
+    Largest<Vec<T>, Vec<Lane<T>>> lanes = {load(X), at};
+    size_t p = W;
+    for (; p + W <= P; p += W) lanes.look(load(X + p), at + Lane<T>(p));
+    Largest<T, int32_t> best = {lanes.value[0], int32_t(lanes.at[0])};
+    for (size_t l = 1; l < W; ++l) {
+        const T x = lanes.value[l];
+        const bool equal = x == best.value || (x != x && best.value != best.value);
+        if (equal ? lanes.at[l] < best.at : !(x <= best.value) && best.value == best.value)
+            best = {x, int32_t(lanes.at[l])};
+    }
+    for (; p < P; ++p) best.look(X[p], int32_t(p));
+    return best;
+}
+
+template <class T>
+void maxout_of_many(T* Y, int32_t* which, const T* X, size_t n, size_t P) {
+    for (size_t i = 0; i < n; ++i) {
+        const Largest<T, int32_t> best = largest_of_many(X + i * P, P);
+        Y[i] = best.value;
+        which[i] = best.at;
+    }
+}
+
 // Number i of vector s belongs to element (sW + i) / P.
 template <size_t W, size_t P, size_t s>
 struct Repeat {
@@ -136,6 +165,7 @@ template <size_t P = 2, class T>
 void maxout(T* Y, int32_t* which, const T* X, size_t n, size_t nP) {
     if (nP == P) return maxout_of(Y, which, X, n, std::make_index_sequence<P - 1>());
     if constexpr (P < MOST_PIECES) return maxout<P + 1>(Y, which, X, n, nP);
+    if (nP >= WIDTH<T>) return maxout_of_many(Y, which, X, n, nP);
     maxout_scalar(Y, which, X, n, nP);
 }
 
