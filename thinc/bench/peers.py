@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from .. import api
 from ..backends import NumpyOps, Ops
@@ -19,11 +19,20 @@ __all__ = ["Installation", "kernels", "reference", "torch_timer"]
 Timer = Callable[[int], float]
 
 
+class Runnable(Protocol):
+    """What is needed of a row to run it."""
+
+    @property
+    def name(self) -> str: ...
+
+    def make(self, api: Any, ops: Any) -> Callable[[], object]: ...
+
+
 def timer_of(function: Callable[[], object]) -> Timer:
     return lambda calls: timing.time_calls(function, calls)
 
 
-def kernels(row: rows.Row) -> Timer:
+def kernels(row: Runnable) -> Timer:
     """The compiled kernels of this installation."""
     return timer_of(row.make(api, NumpyOps()))
 
@@ -54,9 +63,8 @@ def torch_timer(row: rows.Row) -> Timer | None:
 class Installation:
     """Another installation of the library, in a process of its own that makes calls when asked to."""
 
-    def __init__(self, python: str) -> None:
-        folder = Path(__file__).parent
-        command = [python, str(folder / "worker.py"), str(folder / "rows.py")]
+    def __init__(self, python: str, rows: str = rows.__file__) -> None:
+        command = [python, str(Path(__file__).parent / "worker.py"), rows]
         # The worker must find the peer's own library, and see no other.
         environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
         self.process = subprocess.Popen(
@@ -72,7 +80,7 @@ class Installation:
             raise RuntimeError("the peer installation's process has ended; its message is above")
         return json.loads(line)
 
-    def timer(self, row: rows.Row) -> Timer | None:
+    def timer(self, row: Runnable) -> Timer | None:
         """None if the installation lacks what the row runs."""
         if self.ask(row.name, 1) is None:
             return None

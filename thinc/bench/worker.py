@@ -29,7 +29,7 @@ def main() -> None:
             try:
                 ready[name] = table[name].make(api, ops)
                 ready[name]()
-            except (AttributeError, TypeError):
+            except Exception:  # an earlier release fails in ways of its own
                 ready[name] = None
         function, start = ready[name], perf_counter()
         if function is None:
