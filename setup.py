@@ -98,12 +98,12 @@ class BuildKernels(build_ext):
             self.use_clang_cl()
         with ThreadPoolExecutor(self.parallel or os.cpu_count()) as pool:
             try:
-                kernels = {ext: list(self.compile_levels(pool, ext)) for ext in self.extensions}
+                kernels = {ext.name: list(self.compile_levels(pool, ext)) for ext in self.extensions}
                 self.generate()
                 for ext in self.extensions:
-                    kernels[ext].append(self.compile(pool, ext.sources[0], self.build_temp, ["-O2"]))
+                    kernels[ext.name].append(self.compile(pool, ext.sources[0], self.build_temp, ["-O2"]))
                 for ext in self.extensions:
-                    self.link(ext, [job.result() for job in kernels[ext]])
+                    self.link(ext, [job.result() for job in kernels[ext.name]])
             except BaseException:
                 pool.shutdown(cancel_futures=True)
                 raise
