@@ -3,10 +3,11 @@ kernel, goes to the reference, which also words the errors."""
 
 cimport numpy as np
 from libc.stdint cimport int32_t
+from libc.string cimport memcpy, memset
 
 from ._arrays cimport ints, is_ints, is_matrix, is_single, total
 from ._isa cimport Isa, chosen
-from ._memory cimport new2
+from ._memory cimport new1, new2
 
 from ..reference.reductions import Reductions as Reference
 
@@ -114,7 +115,82 @@ cdef np.ndarray segments_place_(np.npy_intp rows, np.ndarray dY, object which, o
     return dX
 
 
+cdef bint increasing(object rows, np.npy_intp least_size) noexcept:
+    """Is `rows` int32 (N,), N at least that, each >= 0 and above the one before?"""
+    if not is_ints(rows) or np.PyArray_NDIM(<np.ndarray>rows) != 1 or count(rows) < least_size:
+        return False
+    cdef const int32_t* r = ints(rows)
+    cdef np.npy_intp i
+    for i in range(1, count(rows)):
+        if r[i] <= r[i - 1]:
+            return False
+    return r[0] >= 0
+
+
+cdef np.ndarray rows_at(np.ndarray X, const int32_t* rows, size_t B):
+    """A new (B, O) array of these rows of X."""
+    cdef np.ndarray Y = new2(B, np.PyArray_DIM(X, 1), np.PyArray_TYPE(X))
+    cdef size_t row = np.PyArray_STRIDE(X, 0), b
+    cdef char* y = <char*>np.PyArray_DATA(Y)
+    cdef const char* x = <const char*>np.PyArray_DATA(X)
+    with nogil:
+        for b in range(B):
+            memcpy(y + b * row, x + rows[b] * row, row)
+    return Y
+
+
+cdef np.ndarray placed_at(np.ndarray dY, const int32_t* rows, np.npy_intp T):
+    """A new (T, O) array with the rows of dY at these places, in increasing order, and zeros between them."""
+    cdef np.ndarray dX = new2(T, np.PyArray_DIM(dY, 1), np.PyArray_TYPE(dY))
+    cdef size_t row = np.PyArray_STRIDE(dY, 0), B = np.PyArray_DIM(dY, 0), b, end = 0
+    cdef char* dx = <char*>np.PyArray_DATA(dX)
+    cdef const char* dy = <const char*>np.PyArray_DATA(dY)
+    with nogil:
+        for b in range(B):
+            memset(dx + end * row, 0, (rows[b] - end) * row)
+            memcpy(dx + rows[b] * row, dy + b * row, row)
+            end = rows[b] + 1
+        memset(dx + end * row, 0, (T - end) * row)
+    return dX
+
+
 class Reductions(Reference):
+    def reduce_first(self, X, lengths):
+        if not segmented(X, lengths, 1) or not count(lengths):
+            return super().reduce_first(X, lengths)
+        cdef np.npy_intp B = count(lengths), b
+        cdef np.ndarray starts_ends = new1(B + 1, np.NPY_INT32)
+        cdef int32_t* starts = <int32_t*>np.PyArray_DATA(starts_ends)
+        starts[0] = 0
+        for b in range(B):
+            starts[b + 1] = starts[b] + ints(lengths)[b]
+        return rows_at(X, starts, B), starts_ends
+
+    def backprop_reduce_first(self, d_firsts, starts_ends):
+        if not is_matrix(d_firsts) or not increasing(starts_ends, 2) or ints(starts_ends)[0] != 0:
+            return super().backprop_reduce_first(d_firsts, starts_ends)
+        cdef np.npy_intp B = np.PyArray_DIM(<np.ndarray>d_firsts, 0)
+        if count(starts_ends) != B + 1:
+            return super().backprop_reduce_first(d_firsts, starts_ends)
+        return placed_at(d_firsts, ints(starts_ends), ints(starts_ends)[B])
+
+    def reduce_last(self, X, lengths):
+        if not segmented(X, lengths, 1):
+            return super().reduce_last(X, lengths)
+        cdef np.npy_intp B = count(lengths), b
+        cdef np.ndarray lasts = new1(B, np.NPY_INT32)
+        cdef int32_t* last = <int32_t*>np.PyArray_DATA(lasts)
+        cdef int32_t end = 0
+        for b in range(B):
+            end += ints(lengths)[b]
+            last[b] = end - 1
+        return rows_at(X, last, B), lasts
+
+    def backprop_reduce_last(self, d_lasts, lasts):
+        if not is_matrix(d_lasts) or not increasing(lasts, 1) or count(lasts) != np.PyArray_DIM(<np.ndarray>d_lasts, 0):
+            return super().backprop_reduce_last(d_lasts, lasts)
+        return placed_at(d_lasts, ints(lasts), ints(lasts)[count(lasts) - 1] + 1)
+
     def reduce_sum(self, X, lengths):
         if not segmented(X, lengths, 0):
             return super().reduce_sum(X, lengths)
