@@ -27,7 +27,7 @@ reduce_max reduce_mean reduce_sum remap_ids remap_ids_v2 residual resizable siam
 softmax_activation strings2arrays tuplify uniqued with_array with_array2d with_cpu with_debug
 with_flatten with_flatten_v2 with_getitem with_list with_nvtx_range with_padded with_ragged with_reshape
 with_signpost_interval"""
-FRAMEWORKS = """MXNetWrapper PyTorchLSTM PyTorchRNNWrapper PyTorchWrapper PyTorchWrapper_v2
+FRAMEWORKS = """MXNetWrapper PyTorchLSTM PyTorchLSTM_v2 PyTorchRNNWrapper PyTorchWrapper PyTorchWrapper_v2
 PyTorchWrapper_v3 TensorFlowWrapper TorchScriptWrapper_v1 keras_subclass pytorch_to_torchscript_wrapper
 MXNetShim PyTorchGradScaler PyTorchShim Shim TensorFlowShim TorchScriptShim keras_model_fns
 maybe_handshake_model"""
@@ -42,8 +42,8 @@ reduce_sum.v1 remap_ids.v1 remap_ids.v2 residual.v1 resizable.v1 siamese.v1 sigm
 softmax_activation.v1 strings2arrays.v1 tuplify.v1 uniqued.v1 with_array.v1 with_array2d.v1 with_cpu.v1
 with_flatten.v1 with_flatten.v2 with_getitem.v1 with_list.v1 with_padded.v1 with_ragged.v1
 with_reshape.v1"""
-REGISTERED_FRAMEWORKS = """MXNetWrapper.v1 PyTorchLSTM.v1 PyTorchRNNWrapper.v1 PyTorchWrapper.v1
-PyTorchWrapper.v2 PyTorchWrapper.v3"""
+REGISTERED_FRAMEWORKS = """MXNetWrapper.v1 PyTorchLSTM.v1 PyTorchLSTM.v2 PyTorchRNNWrapper.v1
+PyTorchWrapper.v1 PyTorchWrapper.v2 PyTorchWrapper.v3"""
 
 MODULES = {
     "chain": "init forward",

@@ -6,7 +6,7 @@ earlier releases raised another type, often a bare `assert`: code that caught th
 that expects the fitting one both keep working. None of them carries state; the text says it all.
 """
 
-__all__ = ["DTypeError", "InvalidValueError", "LengthsError"]
+__all__ = ["DTypeError", "InvalidValueError", "LengthsError", "MissingPackageError"]
 
 
 class InvalidValueError(ValueError, AssertionError):
@@ -26,3 +26,7 @@ class LengthsError(IndexError, ValueError, AssertionError):
 
     Earlier releases raised IndexError in the reductions and AssertionError in the window ops.
     """
+
+
+class MissingPackageError(ModuleNotFoundError, ValueError):
+    """An optional package is needed that is not installed; earlier releases raised ValueError at times."""

@@ -11,7 +11,7 @@ import os
 import platform
 import random
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -310,20 +310,26 @@ def convert_recursive(is_match: Callable[[Any], bool], convert: Callable[[Any], 
         return type(obj)(args=tuple(map(visit, obj.args)), kwargs=kwargs)
     if isinstance(obj, dict):
         items = {visit(key): visit(value) for key, value in obj.items()}
-        return items if type(obj) is dict else _refilled(obj, "update", items)
+        return items if type(obj) is dict else _refilled(obj, items.items(), _set_item)
     if isinstance(obj, list):
         values = [visit(value) for value in obj]
-        return values if type(obj) is list else _refilled(obj, "extend", values)
+        return values if type(obj) is list else _refilled(obj, values, list.append)
     if isinstance(obj, tuple):
         return tuple.__new__(type(obj), map(visit, obj))
     return obj
 
 
-def _refilled(container: Any, fill: str, content: Any) -> Any:
-    """A shallow copy of a container, emptied and filled by the named method: keeps type and attributes."""
+def _set_item(mapping: dict, item: tuple[Any, Any]) -> None:
+    """Not by `update`, which dicts of model outputs refuse."""
+    mapping[item[0]] = item[1]
+
+
+def _refilled(container: Any, content: Iterable[Any], add: Callable[[Any, Any], None]) -> Any:
+    """A shallow copy of a container, emptied and filled: keeps type and attributes."""
     result = copy.copy(container)
     result.clear()
-    getattr(result, fill)(content)
+    for item in content:
+        add(result, item)
     return result
 
 

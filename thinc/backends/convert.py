@@ -9,6 +9,7 @@ from typing import Any
 import numpy
 
 from .. import compat
+from ..errors import MissingPackageError
 from ..types import get_array_module as _get_array_module
 from ..types import is_xp_array
 from ._context import context_ops
@@ -115,11 +116,14 @@ def get_torch_default_device() -> Any:
     """The PyTorch device that goes with the current ops.
 
     Raises:
-        ValueError: PyTorch is not there.
+        MissingPackageError: PyTorch is not there.
     """
     torch = compat.torch
     if torch is None:
-        raise ValueError("Cannot get default Torch device when Torch is not available.")
+        raise MissingPackageError(
+            "Cannot get default Torch device when Torch is not available. "
+            "Install it with: pip install thinc[torch]"
+        )
     device = getattr(context_ops.get(), "torch_device", "cpu")
     if device == "cuda":
         return torch.device(f"cuda:{torch.cuda.current_device()}")
@@ -129,8 +133,8 @@ def get_torch_default_device() -> Any:
 def xp2torch(xp_tensor: Any, requires_grad: bool = False, device: Any = None) -> Any:
     """A NumPy or CuPy array as a PyTorch tensor, sharing memory where that is safe.
 
-    A NumPy array is copied first if it is read-only (a tensor can't be), has a negative stride or a
-    foreign byte order (a tensor has neither).
+    A NumPy array is copied first if it is read-only (a tensor can't be), or has a foreign byte order, a
+    negative stride or one of a fraction of its elements (a tensor has none of them).
 
     Args:
         xp_tensor: the array.
@@ -156,13 +160,17 @@ def xp2torch(xp_tensor: Any, requires_grad: bool = False, device: Any = None) ->
 def _shareable(array: Any) -> Any:
     """A NumPy array that a tensor can share: itself, or a copy."""
     native = array.dtype.isnative
-    if native and array.flags.writeable and min(array.strides, default=0) >= 0:
+    # Steps along a field of records need not be whole elements.
+    whole = array.flags.c_contiguous or not any(stride % array.itemsize for stride in array.strides)
+    if native and array.flags.writeable and whole and min(array.strides, default=0) >= 0:
         return array
     return numpy.array(array, dtype=array.dtype if native else array.dtype.newbyteorder("="), order="C")
 
 
 def torch2xp(torch_tensor: Any, *, ops: Any = None) -> Any:
     """A PyTorch tensor as an array, sharing memory where both are on one device.
+
+    NumPy has no bfloat16: such numbers come as float32.
 
     Args:
         torch_tensor: the tensor.
@@ -174,7 +182,9 @@ def torch2xp(torch_tensor: Any, *, ops: Any = None) -> Any:
     on_cpu = _on_cpu(ops)
     if is_torch_cuda_array(torch_tensor) and not on_cpu:
         return compat.cupy_from_dlpack(compat.torch.utils.dlpack.to_dlpack(torch_tensor))
-    array = torch_tensor.detach().cpu().numpy()
+    if torch_tensor.dtype is compat.torch.bfloat16:
+        torch_tensor = torch_tensor.float()
+    array = torch_tensor.numpy(force=True)
     return array if ops is None or on_cpu else compat.cupy.asarray(array)
 
 

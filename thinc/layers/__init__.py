@@ -38,6 +38,8 @@ from .padded2list import padded2list
 from .parametricattention import ParametricAttention
 from .parametricattention_v2 import ParametricAttention_v2
 from .premap_ids import premap_ids
+from .pytorchlstm import PyTorchLSTM, PyTorchLSTM_v2
+from .pytorchwrapper import PyTorchRNNWrapper, PyTorchWrapper, PyTorchWrapper_v2, PyTorchWrapper_v3
 from .ragged2list import ragged2list
 from .reduce_first import reduce_first
 from .reduce_last import reduce_last
@@ -57,6 +59,7 @@ from .softmax_activation import softmax_activation
 from .sparselinear import SparseLinear, SparseLinear_v2
 from .strings2arrays import strings2arrays
 from .swish import Swish
+from .torchscriptwrapper import TorchScriptWrapper_v1, pytorch_to_torchscript_wrapper
 from .tuplify import tuplify
 from .uniqued import uniqued
 from .with_array import with_array
@@ -94,6 +97,12 @@ __all__ = [
     "MultiSoftmax",
     "ParametricAttention",
     "ParametricAttention_v2",
+    "PyTorchLSTM",
+    "PyTorchLSTM_v2",
+    "PyTorchRNNWrapper",
+    "PyTorchWrapper",
+    "PyTorchWrapper_v2",
+    "PyTorchWrapper_v3",
     "Relu",
     "ReluK",
     "Sigmoid",
@@ -102,6 +111,7 @@ __all__ = [
     "SparseLinear",
     "SparseLinear_v2",
     "Swish",
+    "TorchScriptWrapper_v1",
     "add",
     "array_getitem",
     "bidirectional",
@@ -116,6 +126,7 @@ __all__ = [
     "noop",
     "padded2list",
     "premap_ids",
+    "pytorch_to_torchscript_wrapper",
     "ragged2list",
     "reduce_first",
     "reduce_last",
