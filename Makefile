@@ -5,11 +5,13 @@ PY := $(VENV)/bin/python
 READY := $(VENV)/.ready
 BUILT := $(VENV)/.built
 SOURCES := setup.py $(shell find include thinc -name '*.h' -o -name '*.hh' -o -name '*.pyx' -o -name '*.pxd' -o -name '*.isa.cpp')
+CPP = $(filter-out %.pyx %.pxd setup.py,$(SOURCES))
 BUILD_TOOLS := setuptools wheel Cython numpy cymem preshed murmurhash blis
+LINTERS := ruff mypy cython-lint clang-format
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: demo test bench lint exhaustive fuzz sanitize clean
+.PHONY: demo test bench lint format exhaustive fuzz sanitize wheel clean
 
 demo: $(BUILT)
 	$(PY) -m thinc demo $(ARGS)
@@ -21,11 +23,15 @@ bench: $(BUILT)
 	env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE $(PY) benchmarks/bench_ops.py $(ARGS)
 
 lint: $(BUILT)
-	$(PY) -m pip install -q ruff mypy cython-lint clang-format
+	$(PY) -m pip install -q -c build-constraints.txt $(LINTERS)
 	$(PY) -m ruff check .
-	$(VENV)/bin/cython-lint thinc --max-line-length 120
-	$(VENV)/bin/clang-format --dry-run -Werror $(shell find include thinc -name '*.h' -o -name '*.hh' -o -name '*.isa.cpp')
+	$(VENV)/bin/cython-lint thinc tests
+	$(VENV)/bin/clang-format --dry-run -Werror $(CPP)
 	$(PY) -m mypy
+
+format: $(READY)
+	$(PY) -m pip install -q -c build-constraints.txt $(LINTERS)
+	$(VENV)/bin/clang-format -i $(CPP)
 
 # The worst error of every math function over all 2^32 float32 inputs, at every level; hours on one core.
 exhaustive: $(BUILT)
@@ -41,12 +47,18 @@ sanitize: $(READY)
 $(READY): setup.cfg pyproject.toml build-constraints.txt
 	test -x $(PY) || $(PYTHON) -m venv $(VENV)
 	$(PY) -m pip install -q -c build-constraints.txt $(BUILD_TOOLS)
+	THINC_REQUIRE_COMPILED=1 $(PY) setup.py -q build_ext
 	THINC_REQUIRE_COMPILED=1 $(PY) -m pip install -q --no-build-isolation -c build-constraints.txt -e '.[test]'
 	touch $@ $(BUILT)
 
 $(BUILT): $(READY) $(SOURCES)
 	THINC_REQUIRE_COMPILED=1 $(PY) setup.py -q build_ext --inplace
 	touch $@
+
+# A source distribution, and the wheel built from it.
+wheel: $(READY)
+	$(PY) -m pip install -q build
+	$(PY) -m build --outdir dist
 
 clean:
 	rm -rf build dist *.egg-info $(VENV)

@@ -48,7 +48,8 @@ def levels():
 
 def extensions():
     """One extension for each .pyx file."""
-    paths = sorted(Path("thinc").rglob("*.pyx"), key=lambda path: (path.stem not in SLOWEST, str(path)))
+    paths = sorted(Path("thinc").rglob("*.pyx"))
+    paths.sort(key=lambda path: SLOWEST.index(path.stem) if path.stem in SLOWEST else len(SLOWEST))
     return [Extension(".".join(path.with_suffix("").parts), [path.as_posix()], language="c++") for path in paths]
 
 
@@ -98,12 +99,12 @@ class BuildKernels(build_ext):
             self.use_clang_cl()
         with ThreadPoolExecutor(self.parallel or os.cpu_count()) as pool:
             try:
-                kernels = {ext.name: list(self.compile_levels(pool, ext)) for ext in self.extensions}
+                jobs = [list(self.compile_levels(pool, ext)) for ext in self.extensions]
                 self.generate()
-                for ext in self.extensions:
-                    kernels[ext.name].append(self.compile(pool, ext.sources[0], self.build_temp, ["-O2"]))
-                for ext in self.extensions:
-                    self.link(ext, [job.result() for job in kernels[ext.name]])
+                for ext, waiting in zip(self.extensions, jobs, strict=True):
+                    waiting.append(self.compile(pool, ext.sources[0], self.build_temp, ["-O2"]))
+                for ext, waiting in zip(self.extensions, jobs, strict=True):
+                    self.link(ext, [job.result() for job in waiting])
             except BaseException:
                 pool.shutdown(cancel_futures=True)
                 raise
