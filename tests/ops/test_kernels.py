@@ -13,6 +13,7 @@ from support.oracle import REFERENCE, arrays, assert_close, doubled, positional,
 from support.strategies import LAYOUTS
 
 from thinc.backends import NumpyOps
+from thinc.backends._layouts import OVERWRITE
 
 _isa = pytest.importorskip("thinc.backends.cpu._isa", reason="thinc was built without compiled kernels")
 
@@ -131,6 +132,15 @@ def test_signature_is_that_of_the_reference(name):
     assert list(found) == list(expected)
     assert [p.default for p in found.values()] == [p.default for p in expected.values()]
     assert [p.kind for p in found.values()] == [p.kind for p in expected.values()]
+
+
+@pytest.mark.parametrize("name", [*op_names(), "get_dropout_mask"])
+def test_docstring_is_that_of_the_reference(name):
+    assert inspect.getdoc(getattr(NumpyOps, name)) == inspect.getdoc(getattr(type(REFERENCE), name))
+
+
+def test_overwriting_ops_are_those_of_the_case_table():
+    assert {case.op for case in CASES if case.writes} == OVERWRITE
 
 
 @pytest.mark.parametrize("level", [name for name in _isa.available() if name != _isa.level()])

@@ -1,9 +1,10 @@
-"""`NumpyOps`: the compiled themes joined over the reference, and the reference alone where nothing is compiled."""
+"""`NumpyOps`: the compiled themes joined over the reference, or that alone where nothing is compiled."""
 
 import warnings
 
 import numpy
 
+from ._layouts import below
 from .ops import Ops
 
 try:
@@ -18,11 +19,15 @@ try:
     from .cpu.reductions import Reductions
     from .cpu.sequence import Sequence
 
-    COMPILED = (Recurrent, Normalization, Sequence, Embedding, Optimizers, Gemm, Activations, Reductions, Arrays)
+    COMPILED = (
+        *(Recurrent, Normalization, Sequence, Embedding, Optimizers),
+        *(Gemm, Activations, Reductions, Arrays),
+    )
 except ModuleNotFoundError:
     COMPILED = ()
     warnings.warn(
-        "thinc has no compiled kernels in this installation: NumpyOps uses the NumPy reference, which is slower",
+        "thinc has no compiled kernels in this installation: "
+        "NumpyOps uses the NumPy reference, which is slower",
         RuntimeWarning,
         stacklevel=2,
     )
@@ -30,7 +35,7 @@ except ModuleNotFoundError:
 __all__ = ["NumpyOps"]
 
 
-class NumpyOps(*COMPILED, Ops):  # type: ignore[misc]
+class NumpyOps(*COMPILED, below(COMPILED, Ops)):  # type: ignore[misc]
     """Ops for the CPU. `use_blis` is accepted as in earlier versions; `THINC_GEMM=blis` selects blis."""
 
     name = "numpy"

@@ -163,7 +163,7 @@ class Optimizers:
     def _pair(self, op, **arrays):
         pair = floats(self.xp, op, **arrays)
         checks.rank(op, "X", pair[0], 2)
-        return pair
+        return tuple(self.xp.ascontiguousarray(X) for X in pair)
 
     def _unit(self, X):
         """Rows brought to length 1 (zero rows stay zero), and the reciprocals of their lengths (or 0)."""
