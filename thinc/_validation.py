@@ -7,6 +7,7 @@ path is read from there, once: a call that succeeds pays nothing.
 
 import sys
 from collections.abc import Callable
+from functools import partial
 from types import CodeType, FrameType, FunctionType
 from typing import Any, TypeVar
 
@@ -44,20 +45,28 @@ def locate(error: Exception, root: Any) -> None:
         error.add_note(where.strip())
 
 
-def located_callback(root: Any, backprop: Callable) -> Callable:
-    """The callback, whose errors name the path of the node."""
-
-    def callback(*args: Any, **kwargs: Any) -> Any:
-        try:
-            return backprop(*args, **kwargs)
-        except LOCATED as error:
-            locate(error, root)
-            raise
-
-    return callback
+def unchanged(dY: Any) -> Any:
+    """The callback of layers that return their very input. Nothing in it can fail."""
+    return dY
 
 
-_CALLBACK = located_callback(None, entry).__code__
+def located(root: Any, result: Any) -> Any:
+    """What the forward function of a node returned, its callback such that errors name the path."""
+    if type(result) is tuple and len(result) == 2 and result[1] is not unchanged and callable(result[1]):
+        return result[0], partial(call_located, root, result[1])
+    return result
+
+
+def call_located(root: Any, backprop: Callable, *args: Any, **kwargs: Any) -> Any:
+    """`backprop(*args, **kwargs)`; errors name the path of the node that raised them, below `root`."""
+    try:
+        return backprop(*args, **kwargs)
+    except LOCATED as error:
+        locate(error, root)
+        raise
+
+
+_CALLBACK = call_located.__code__
 
 
 def path_to(root: Any, node: Any) -> str:

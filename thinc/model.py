@@ -17,7 +17,7 @@ from . import _serialize, _summary, compat
 from ._data_validation import DATA_VALIDATION, validate_fwd_input_output
 from ._params import Dims, Node
 from ._serialize import deserialize_attr, serialize_attr
-from ._validation import LOCATED, entry, locate, located_callback
+from ._validation import LOCATED, entry, locate, located
 from .backends import CupyOps, NumpyOps, Ops, ParamServer, get_current_ops
 from .optimizers import update_nodes
 from .shims import Shim
@@ -144,13 +144,10 @@ class Model(Node, Generic[InT, OutT]):
     def begin_update(self, X: InT) -> tuple[OutT, Backprop]:
         """As a call with `is_train=True`; errors in the callback name the node too."""
         try:
-            result = self._func(self, X, is_train=True)
+            return located(self, self._func(self, X, is_train=True))
         except LOCATED as error:
             locate(error, self)
             raise
-        if type(result) is tuple and len(result) == 2 and callable(result[1]):
-            return result[0], located_callback(self, result[1])
-        return result
 
     @entry
     def predict(self, X: InT) -> OutT:

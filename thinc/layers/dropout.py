@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
+from .._validation import unchanged
 from ..config import registry
 from ..model import Model
 from ..types import ArrayXd, Padded, Ragged
@@ -32,7 +33,7 @@ def Dropout(rate: float = 0.0) -> Model[InT, InT]:
 def forward(model: Model[InT, InT], X: InT, is_train: bool) -> tuple[InT, Callable]:
     rate = model.attrs["dropout_rate"]
     if not (rate and is_train and model.attrs["is_enabled"]):
-        return X, _identity
+        return X, unchanged
     check_rate(model.name, rate)
     return _masked(model, X, lambda shape: model.ops.get_dropout_mask(shape, rate))
 
@@ -41,10 +42,6 @@ def check_rate(name: str, rate: Any) -> None:
     """Raise ValueError unless the rate is None or within 0 and 1 (NaN is not)."""
     if rate is not None and not 0.0 <= rate <= 1.0:
         raise ValueError(f"{name}: dropout rate must be between 0 and 1; got {rate}")
-
-
-def _identity(dY: Any) -> Any:
-    return dY
 
 
 def _masked(model: Model, X: Any, draw: Callable) -> tuple[Any, Callable]:
