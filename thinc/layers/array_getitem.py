@@ -12,6 +12,8 @@ __all__ = ["array_getitem", "floats_getitem", "forward", "ints_getitem"]
 AxisIndex = Union[int, slice, Sequence[int]]
 Index = Union[AxisIndex, tuple[AxisIndex, ...]]
 ArrayTXd = TypeVar("ArrayTXd", bound=ArrayXd)
+# Indices of these types select no element twice.
+_ONCE = frozenset({int, slice})
 
 
 def array_getitem(index: Index) -> Model[ArrayTXd, ArrayTXd]:
@@ -41,20 +43,16 @@ def forward(model, X, is_train):
     Y = X[index] if len(X) else _indexed_empty(X, index)
 
     def backprop(dY: Any) -> Any:
-        dX = model.ops.alloc(X.shape, dtype=X.dtype)
-        if len(X) and X.dtype.kind == "f":
-            _add_at(model.ops.xp, dX, index, dY)
+        dX = model.ops.xp.zeros(X.shape, X.dtype)
+        if not len(X) or X.dtype.kind != "f":
+            return dX
+        if _ONCE.issuperset(map(type, index if isinstance(index, tuple) else (index,))):
+            dX[index] = dY
+        else:
+            model.ops.xp.add.at(dX, index, dY)
         return dX
 
     return Y, backprop
-
-
-def _add_at(xp: Any, dX: Any, index: Any, dY: Any) -> None:
-    parts = index if isinstance(index, tuple) else (index,)
-    if all(isinstance(part, (int, slice)) for part in parts):
-        dX[tuple(parts)] = dY
-    else:
-        xp.add.at(dX, index, dY)
 
 
 def _indexed_empty(X: Any, index: Any) -> Any:

@@ -6,7 +6,7 @@ from typing import TypeVar
 from ..config import registry
 from ..model import Model
 from ..types import ArrayXd
-from ._ragged import joined, lengths_of
+from ._ragged import joined
 
 __all__ = ["forward", "list2array"]
 
@@ -21,7 +21,7 @@ def list2array() -> Model[list[OutT], OutT]:
 
 
 def forward(model: Model[list[OutT], OutT], Xs: list[OutT], is_train: bool) -> tuple[OutT, Callable]:
-    lengths = lengths_of(model.ops, Xs)
+    lengths = [len(X) for X in Xs]
 
     def backprop(dY: OutT) -> list[OutT]:
         return model.ops.unflatten(dY, lengths)
