@@ -141,7 +141,7 @@ def test_config_without_a_section_is_a_value_error(section, tmp_path):
 
 
 WITHOUT_COMPILED_MODULES = """
-import sys, warnings
+import pkgutil, sys, warnings
 
 class Absent:
     def find_spec(self, name, path=None, target=None):
@@ -149,6 +149,7 @@ class Absent:
             raise ModuleNotFoundError(name, name=name)
 
 sys.meta_path.insert(0, Absent())
+pkgutil.iter_modules = lambda path: iter(())
 with warnings.catch_warnings(record=True) as caught:
     warnings.simplefilter("always")
     from thinc.cli import main

@@ -1,9 +1,11 @@
 """`NumpyOps`: the compiled themes joined over the reference, or that alone where nothing is compiled."""
 
+import pkgutil
 import warnings
 
 import numpy
 
+from . import cpu
 from ._layouts import below
 from .ops import Ops
 
@@ -23,7 +25,13 @@ try:
         *(Recurrent, Normalization, Sequence, Embedding, Optimizers),
         *(Gemm, Activations, Reductions, Arrays),
     )
-except ModuleNotFoundError:
+except ModuleNotFoundError as error:
+    if present := [module.name for module in pkgutil.iter_modules(cpu.__path__)]:
+        raise ImportError(
+            "thinc: an installation must have all compiled modules or none; "
+            f"got {', '.join(present)}, but not {error.name}: reinstall thinc",
+            name=error.name,
+        ) from error
     COMPILED = ()
     warnings.warn(
         "thinc has no compiled kernels in this installation: "
