@@ -131,6 +131,10 @@ class Embedding(Reductions):
             raise ValueError(f"{op}: values must have shape {expected}; got {values.shape}") from None
         if checks.overlap(table, values):
             values = values.copy()
+        self._add_rows(table, indices, values)
+
+    def _add_rows(self, table, indices, values):
+        """`scatter_add` of sound indices and of values that have the shape of its result."""
         kept = indices >= 0
         self.xp.add.at(table, indices[kept], values[kept].astype(table.dtype, copy=False))
 
@@ -211,7 +215,7 @@ class Embedding(Reductions):
         checks.same_dtype(op, dY=dY, values=values)
         checks.shape(op, "dY", dY, (lengths.shape[0], dY.shape[1]))
         dW = self.xp.zeros(dY.shape[1] * length, dY.dtype)
-        d_features = self.xp.repeat(dY, lengths, axis=0) * values[:, None]
+        d_features = self.backprop_reduce_sum(dY, lengths) * values[:, None]
         for slots in self._slots(keys, dY.shape[1], length, v1_indexing):
-            self.xp.add.at(dW, slots, d_features)
+            self._add_rows(dW, slots, d_features)
         return dW, dY.sum(axis=0)
