@@ -32,8 +32,9 @@ def normalized(d: Draw) -> tuple:
 
 def layer_norm_magnitude(X, G, b):
     _, mean, rstd = REFERENCE.layer_norm(X, G, b)
+    # The mean is a sum: its error is that of its terms, however small it is itself.
     size = abs(X).mean(axis=-1) if X.shape[-1] else abs(mean)
-    return (abs(X) + abs(mean)[..., None]) * rstd[..., None] * abs(G) + abs(b), size, rstd
+    return (abs(X) + size[..., None]) * rstd[..., None] * abs(G) + abs(b), size, rstd
 
 
 def backprop_layer_norm_magnitude(dY, X, mean, rstd, G):
