@@ -1,9 +1,7 @@
 // Update rules, element by element. No multiply-add is fused, so every level gives the bits of the reference.
 #pragma once
 
-#include <cmath>
-
-#include "thinc/formula/formula.h"
+#include "thinc/formula/number.h"
 
 namespace thinc {
 namespace LEVEL {
@@ -15,7 +13,7 @@ template <class T> FORMULA T first_moment(T m, T g, T beta, T gain) { return m *
 template <class T> FORMULA T second_moment(T v, T g, T beta, T gain) { return v * beta + gain * (g * g); }
 // u = m / (mod_rate sqrt(v) + eps)
 template <class T> FORMULA T adam_direction(T m, T v, T mod_rate, T eps) {
-    return m / (mod_rate * std::sqrt(v) + eps);
+    return m / (mod_rate * square_root(v) + eps);
 }
 
 }  // namespace formula
