@@ -30,7 +30,8 @@ __all__ = [
     "zero_init",
 ]
 
-RandomT = Union[numpy.random.Generator, numpy.random.RandomState]
+# As text: NumPy imports its generators when they are first used, which takes some milliseconds.
+RandomT = Union["numpy.random.Generator", "numpy.random.RandomState"]
 AnyShape = Union[int, list[int], Shape]
 InitT = Callable[[Ops, AnyShape], FloatsXd]
 
