@@ -12,17 +12,20 @@
 #include <stdexcept>
 #include <string>
 
-template <typename T> struct axpy {
+template <typename T>
+struct axpy {
     typedef void (*ptr)(int N, T alpha, const T* X, int incX, T* Y, int incY);
 };
 
 // Keeps a number from taking part in the deduction of a template parameter: that is for the arrays to tell.
-template <typename T> struct cpu_same {
+template <typename T>
+struct cpu_same {
     typedef T type;
 };
 
 // All lengths at least `least`, and a sum of T.
-template <typename L> void cpu_check_lengths(const L* lengths__b, L B, L T, L least) {
+template <typename L>
+void cpu_check_lengths(const L* lengths__b, L B, L T, L least) {
     size_t sum = 0;
     for (L b = 0; b < B; ++b) {
         if (lengths__b[b] < least)
@@ -145,14 +148,16 @@ void cpu_backprop_reduce_sum(A* dX__to, const A* d_sums__bo, const L* lengths__b
 }
 
 // Y = Y tanh(log(1 + e^Y)) below the threshold, in place.
-template <typename A, typename L> void cpu_mish(A* Y, L N, typename cpu_same<A>::type threshold) {
+template <typename A, typename L>
+void cpu_mish(A* Y, L N, typename cpu_same<A>::type threshold) {
     for (L i = 0; i < N; ++i)
         if (Y[i] < threshold) Y[i] *= std::tanh(std::log1p(std::exp(Y[i])));
 }
 
 // dX holds the gradient of mish's output, and takes that of its input X. With n = e^x (e^x + 2) the factor
 // tanh(log(1 + e^x)) is n / (n + 2); e^x is bounded by the threshold, and beyond 40 the slope is 1.
-template <typename A, typename L> void cpu_backprop_mish(A* dX, const A* X, L N, typename cpu_same<A>::type threshold) {
+template <typename A, typename L>
+void cpu_backprop_mish(A* dX, const A* X, L N, typename cpu_same<A>::type threshold) {
     for (L i = 0; i < N; ++i) {
         if (!(X[i] < threshold) || X[i] > A(40)) continue;
         const A e = std::exp(X[i]), n = e * (e + 2), factor = n / (n + 2);
@@ -161,7 +166,8 @@ template <typename A, typename L> void cpu_backprop_mish(A* dX, const A* X, L N,
     }
 }
 
-template <typename A, typename L> void cpu_relu(A* X, L N) {
+template <typename A, typename L>
+void cpu_relu(A* X, L N) {
     for (L i = 0; i < N; ++i)
         if (X[i] <= 0) X[i] = 0;
 }
@@ -191,7 +197,8 @@ void backprop_seq2col(A* d_seqs__ti, const A* d_cols__tfi, const L* lengths__b, 
         for (std::ptrdiff_t t = 0; t < rows; ++t, d_cols__tfi += slots * width)
             for (std::ptrdiff_t f = 0, row = t - nW; f < slots; ++f, ++row)
                 if (row >= 0 && row < rows)
-                    for (std::ptrdiff_t i = 0; i < width; ++i) d_seqs__ti[row * width + i] += d_cols__tfi[f * width + i];
+                    for (std::ptrdiff_t i = 0; i < width; ++i)
+                        d_seqs__ti[row * width + i] += d_cols__tfi[f * width + i];
         d_seqs__ti += rows * width;
     }
 }

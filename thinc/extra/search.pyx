@@ -115,7 +115,7 @@ cdef class Beam:
             state = &self._states[size]
             if parent.is_done:
                 state.content, parent.content = parent.content, state.content
-                state.loss, state.t, state.is_done = parent.loss, parent.t, 1
+                state.loss, state.is_done = parent.loss, 1
                 self.histories[size] = list(self._parent_histories[i])
             else:
                 transition_func(state.content, parent.content, clas, extra_args)
@@ -123,10 +123,9 @@ cdef class Beam:
                     key = (<hash_nullable_func_t>hash_func)(state.content, extra_args)
                     if key > 1 and not seen.insert(key).second:
                         continue
-                state.loss = parent.loss + self.costs[i][clas]
-                state.t, state.is_done = parent.t + 1, 0
+                state.loss, state.is_done = parent.loss + self.costs[i][clas], 0
                 self.histories[size] = self._parent_histories[i] + [clas]
-            state.score = entry.first
+            state.score, state.t = entry.first, parent.t + 1
             size += 1
         self.size = size
         for i in range(self.width):
@@ -170,7 +169,7 @@ cdef class Beam:
         return 0
 
     cdef int _fill(self, Queue* q, weight_t** scores, int** is_valid) except -1:
-        """Put all moves in line. A finished state has one: to stay, its score growing by the mean of its moves."""
+        """Put all moves in line. A finished state has one: to stay, its score growing by the mean per step."""
         cdef vector[Entry] entries
         cdef Entry entry
         cdef class_t i, j
@@ -180,7 +179,7 @@ cdef class Beam:
         for i in range(self.size):
             state = &self._states[i]
             if state.is_done:
-                entry.first = state.score + (state.score / state.t if state.t else 0)
+                entry.first = state.score + (state.score / state.t if self.histories[i] else 0)
                 entry.second = i * self.nr_class
                 entries.push_back(entry)
                 continue
