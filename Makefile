@@ -49,7 +49,7 @@ $(READY): setup.cfg pyproject.toml build-constraints.txt
 	$(PY) -m pip install -q -c build-constraints.txt $(BUILD_TOOLS)
 	THINC_REQUIRE_COMPILED=1 $(PY) setup.py -q build_ext
 	THINC_REQUIRE_COMPILED=1 $(PY) -m pip install -q --no-build-isolation -c build-constraints.txt -e '.[test]'
-	touch $@ $(BUILT)
+	touch $@
 
 $(BUILT): $(READY) $(SOURCES)
 	THINC_REQUIRE_COMPILED=1 $(PY) setup.py -q build_ext --inplace

@@ -143,7 +143,7 @@ class BuildKernels(build_ext):
 
         def job():
             if self.force or outdated(target, ["setup.py", *with_headers(source)]):
-                print(f"compiling {source}" + (f" for {level}" if level else ""), flush=True)
+                sys.stdout.write(f"compiling {source}" + (f" for {level}\n" if level else "\n"))
                 self.compiler.compile(
                     [source],
                     output_dir=folder,
