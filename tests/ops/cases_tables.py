@@ -19,6 +19,21 @@ def features(d: Draw) -> tuple:
     return d.keys("T"), d.floats("T"), d.lengths()
 
 
+def id_map(d: Draw) -> tuple:
+    """Keys, all different, and their values."""
+    keys = numpy.unique(d.keys("T"))
+    return keys, d.rng.integers(-(2**31), 2**31, len(keys))
+
+
+def ids_to_find(d: Draw, dtype: str = "uint64") -> tuple:
+    """Ids of which about half are in the table."""
+    keys, values = id_map(d)
+    ids = d.keys("N")
+    if len(keys):
+        ids[::2] = d.rng.choice(keys, len(ids[::2]))
+    return ids.astype(dtype), d.ops.id_table(keys, values), -7
+
+
 def sparse_pull(ops: Any, dY: numpy.ndarray, Y: Any, args: tuple) -> dict:
     length = args[3].size // args[4].size
     return gradients([3, 4], ops.backprop_sparse_linear(dY, *args[:3], length, args[5]))
@@ -32,6 +47,9 @@ def sparse_gradient(d: Draw, v1_indexing: bool) -> tuple:
 
 EMBEDDING = [
     Case("hash", lambda d: (d.keys("N"), 42), exact=True, dtypes=("float32",)),
+    Case("id_table", id_map, exact=True, dtypes=("float32",)),
+    Case("premap_ids", ids_to_find, exact=True, dtypes=("float32",)),
+    Case("premap_ids", lambda d: ids_to_find(d, "int64"), "signed", exact=True, dtypes=("float32",)),
     Case("ngrams", lambda d: (d.K, d.keys("N")), exact=True, dtypes=("float32",)),
     Case(
         "gather_add",

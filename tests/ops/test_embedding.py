@@ -289,3 +289,62 @@ def test_sparse_linear_refuses_a_table_that_does_not_fit(ops):
         ops.backprop_sparse_linear(DY, KEYS, AMOUNTS, LENGTHS, 0)
     with pytest.raises(ValueError, match=r"dY must have shape \(2, 2\)"):
         ops.backprop_sparse_linear(DY[:1], KEYS, AMOUNTS, LENGTHS, 8)
+
+
+# -- fixed maps of ids -------------------------------------------------------------------------------------
+
+
+def test_premap_ids_gives_values_and_the_default(ops):
+    table = ops.id_table([3, 0, 1, 2**40], [1, 7, 8, -5])
+    ids = numpy.array([3, 0, 1, 99, 2**40])
+    assert ops.premap_ids(ids, table, -2).tolist() == [1, 7, 8, -2, -5]
+
+
+@pytest.mark.parametrize("dtype", ["int8", "uint8", "int32", "uint32", "int64", "uint64", ">i8", "list"])
+def test_premap_ids_takes_all_integers(ops, dtype):
+    ids = [1, 2, 3] if dtype == "list" else numpy.array([1, 2, 3], dtype)
+    assert ops.premap_ids(ids, ops.id_table([2], [4])).tolist() == [0, 4, 0]
+
+
+def test_negative_ids_are_in_no_table(ops):
+    table = ops.id_table([2**64 - 1, -2], [4, 5])
+    assert ops.premap_ids(numpy.array([-1, -2]), table, 9).tolist() == [9, 9]
+    assert ops.premap_ids(numpy.array([2**64 - 1, 2**64 - 2], "uint64"), table, 9).tolist() == [4, 5]
+
+
+def test_search_in_a_table_without_unused_slots_ends(ops):
+    table = numpy.array([[5, 2**32], [6, 2**32 + 1]], "uint64")
+    found = ops.premap_ids(numpy.array([7, 5, 6], "uint64"), table, -1)
+    assert found[0] == -1
+    assert sorted(found[1:].tolist()) == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("ids", "table", "default", "error", "match"),
+    [
+        (numpy.array([1.5]), None, 0, TypeError, "ids must have a integer dtype"),
+        (numpy.array([[1]]), None, 0, ValueError, "ids must have 1 dimension"),
+        (numpy.array([1]), numpy.zeros((3, 2), "uint64"), 0, ValueError, "table must have shape"),
+        (numpy.array([1]), numpy.zeros(4, "uint64"), 0, ValueError, "table must have shape"),
+        (numpy.array([1]), numpy.zeros((2, 2)), 0, TypeError, "table must have dtype uint64"),
+        (numpy.array([1]), None, 2**31, ValueError, "default must be at most"),
+        (numpy.array([1]), None, "x", TypeError, "default must be an integer"),
+    ],
+)
+def test_premap_ids_refuses(ops, ids, table, default, error, match):
+    with pytest.raises(error, match=f"premap_ids: {match}"):
+        ops.premap_ids(ids, ops.id_table([1], [2]) if table is None else table, default)
+
+
+@pytest.mark.parametrize(
+    ("keys", "values", "error", "match"),
+    [
+        ([1, 1], [2, 3], ValueError, "keys must be all different; got 1 of 2"),
+        ([1, 2], [2], ValueError, "values must have shape"),
+        ([1.5], [2], TypeError, "keys must be integers"),
+        ([1], numpy.array([2.0]), TypeError, "values must have a integer dtype"),
+    ],
+)
+def test_id_table_refuses(ops, keys, values, error, match):
+    with pytest.raises(error, match=f"id_table: {match}"):
+        ops.id_table(keys, values)

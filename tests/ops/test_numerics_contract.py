@@ -30,7 +30,7 @@ WIDTHS = [1, 5, 17, 98]
 # Sums, norms or maxima over the axis that is otherwise the batch.
 ACROSS = {"softmax-axis", "gradient_norm", "clip_gradient", "adam_update", "sgd_update"}
 # Rows that belong together: windows, sequences, or a table.
-TIED = {"ngrams", "scatter_add", "position_encode"}
+TIED = {"ngrams", "scatter_add", "id_table", "position_encode"}
 
 
 def part_of(value, parts):

@@ -7,7 +7,7 @@ import numpy
 
 
 class IdMap:
-    """Ids and their values, sorted by id. Saving a model leaves it out."""
+    """Ids and their values; a table of the ops that first ask. Saving a model leaves it out."""
 
     def __init__(self, table: Mapping[int, int]) -> None:
         for key, value in table.items():
@@ -20,19 +20,15 @@ class IdMap:
                 raise OverflowError(
                     f"premap_ids: keys and values must be 64-bit and not negative; got {key}: {value}"
                 )
-        keys = sorted(table)
-        self._keys = numpy.array(keys, dtype="uint64")
-        self._values = numpy.array([table[key] for key in keys], dtype="uint64").astype("int32")
+        self._keys = numpy.array(list(table), dtype="uint64")
+        self._values = numpy.array(list(table.values()), dtype="uint64")
+        self._table: Any = None
 
     def __len__(self) -> int:
         return len(self._keys)
 
-    def get(self, ids: Any, default: int) -> Any:
+    def get(self, ops: Any, ids: Any, default: int) -> Any:
         """Values of the ids, int32 of their shape; `default` where an id is missing or negative."""
-        found = numpy.full(ids.shape, default, dtype="int32")
-        if len(self) and ids.size:
-            keys = ids.astype("uint64")
-            places = numpy.minimum(numpy.searchsorted(self._keys, keys), len(self) - 1)
-            known = (self._keys[places] == keys) & (ids >= 0)
-            found[known] = self._values[places[known]]
-        return found
+        if not isinstance(self._table, ops.xp.ndarray):
+            self._table = ops.id_table(ops.asarray(self._keys), ops.asarray(self._values))
+        return ops.premap_ids(ids, self._table, default)

@@ -40,9 +40,9 @@ def forward(model: Model[InT, OutT], X: InT, is_train: bool) -> tuple[OutT, Call
     ids = X if column is None else X[:, column]
     if not hasattr(ids, "dtype") or ids.dtype.kind not in "iu" or ids.ndim != 1:
         raise DTypeError(f"{model.name}: ids must be an integer array with one axis; got {describe(ids)}")
-    values = model.attrs["mapping_table"].get(ops.to_numpy(ids), model.attrs["default"])
+    values = model.attrs["mapping_table"].get(ops, ids, model.attrs["default"])
 
     def backprop(dY: OutT) -> InT:
         return ops.alloc_i(X.shape)
 
-    return ops.asarray2i(values).reshape((len(values), 1)), backprop
+    return values.reshape((len(values), 1)), backprop

@@ -39,6 +39,21 @@ FORMULA Hash128 murmur3_128(uint64_t id, uint32_t seed) {
     return {h1, h2};
 }
 
+// MurmurHash3 x86 32 of the eight little-endian bytes of `id`, low word first.
+FORMULA uint32_t murmur3_32(uint64_t id, uint32_t seed) {
+    uint32_t h = seed;
+    for (int word = 0; word < 2; ++word) {
+        uint32_t k = uint32_t(id >> (32 * word)) * 0xcc9e2d51u;
+        k = (k << 15) | (k >> 17);
+        h ^= k * 0x1b873593u;
+        h = ((h << 13) | (h >> 19)) * 5 + 0xe6546b64u;
+    }
+    h ^= 8;
+    h = (h ^ (h >> 16)) * 0x85ebca6bu;
+    h = (h ^ (h >> 13)) * 0xc2b2ae35u;
+    return h ^ (h >> 16);
+}
+
 // MurmurHash64A of the little-endian bytes of keys[0:n], seed 0.
 FORMULA uint64_t murmur2_64(const uint64_t* keys, size_t n) {
     const uint64_t m = 0xc6a4a7935bd1e995ull;

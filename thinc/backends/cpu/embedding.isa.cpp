@@ -1,4 +1,5 @@
 #include "thinc/loops/cpu/gather.h"
+#include "thinc/loops/cpu/hashed.h"
 
 namespace thinc {
 
@@ -8,6 +9,9 @@ template <> const EmbeddingTable At<EmbeddingTable, Isa::LEVEL>::table = {
     /* all_below */ LEVEL::all_below,
     /* gather_add */ {LEVEL::gather_sum<float>, LEVEL::gather_sum<double>},
     /* scatter_add */ {LEVEL::scatter_rows<float>, LEVEL::scatter_rows<double>},
+    /* sparse_linear */ {LEVEL::sparse_rows<float>, LEVEL::sparse_rows<double>},
+    /* backprop_sparse_linear */ {LEVEL::sparse_gradients<float>, LEVEL::sparse_gradients<double>},
+    /* find_ids */ LEVEL::find_ids,
 };
 
 }  // namespace thinc

@@ -3,9 +3,11 @@
 cimport numpy as np
 from libc.stdint cimport int32_t, uint32_t, uint64_t
 
-from ._arrays cimport ints, is_ints, is_matrix, is_single, same_dtype
+from ._arrays cimport ints, is_float, is_ints, is_matrix, is_single, same_dtype, total
 from ._isa cimport Isa, chosen
 from ._memory cimport new1, new2
+
+import numpy
 
 from ..reference.embedding import Embedding as Reference
 
@@ -20,35 +22,75 @@ cdef extern from "thinc/kernels/embedding.h" namespace "thinc":
     cdef struct ScatterOp:
         void (*f32)(float*, const int32_t*, const float*, size_t, size_t) noexcept nogil
         void (*f64)(double*, const int32_t*, const double*, size_t, size_t) noexcept nogil
+    cdef struct SparseShape:
+        size_t B, O, length
+        bint overlapping
+    cdef struct SparseOp:
+        void (*f32)(
+            float*, const uint64_t*, const float*, const int32_t*, const float*, const float*, const SparseShape*
+        ) noexcept nogil
+        void (*f64)(
+            double*, const uint64_t*, const double*, const int32_t*, const double*, const double*, const SparseShape*
+        ) noexcept nogil
+    cdef struct SparseGradientOp:
+        void (*f32)(
+            float*, float*, const float*, const uint64_t*, const float*, const int32_t*, const SparseShape*
+        ) noexcept nogil
+        void (*f64)(
+            double*, double*, const double*, const uint64_t*, const double*, const int32_t*, const SparseShape*
+        ) noexcept nogil
     cdef struct EmbeddingTable:
         void (*hash)(uint32_t*, const uint64_t*, size_t, uint32_t) noexcept nogil
         void (*ngrams)(uint64_t*, const uint64_t*, size_t, size_t) noexcept nogil
         bint (*all_below)(const uint32_t*, size_t, uint32_t) noexcept nogil
         GatherOp gather_add
         ScatterOp scatter_add
+        SparseOp sparse_linear
+        SparseGradientOp backprop_sparse_linear
+        void (*find_ids)(
+            int32_t*, const uint64_t*, size_t, const uint64_t*, size_t, bint, int32_t
+        ) noexcept nogil
     const EmbeddingTable* table "thinc::table_at<thinc::EmbeddingTable>"(Isa)
 
 cdef const EmbeddingTable* K = table(chosen())
 
 
-cdef bint is_keys(object X) noexcept:
-    """Is X a contiguous uint64 vector?"""
+cdef bint plain(object X, int typenum, int ndim) noexcept:
+    """Is X a contiguous array of that dtype and rank?"""
     return (
         np.PyArray_CheckExact(X)
-        and np.PyArray_TYPE(<np.ndarray>X) == np.NPY_UINT64
+        and np.PyArray_TYPE(<np.ndarray>X) == typenum
         and np.PyArray_ISCARRAY_RO(<np.ndarray>X)
-        and np.PyArray_NDIM(<np.ndarray>X) == 1
+        and np.PyArray_NDIM(<np.ndarray>X) == ndim
     )
+
+
+cdef bint is_wide(object X) noexcept:
+    """Is X a contiguous vector of 64-bit integers, signed or not?"""
+    return plain(X, np.NPY_UINT64, 1) or plain(X, np.NPY_INT64, 1)
+
+
+cdef bint is_vector(object X) noexcept:
+    return is_float(X) and np.PyArray_NDIM(<np.ndarray>X) == 1
+
+
+cdef bint is_table(object X) noexcept:
+    """Is X a contiguous uint64 (S, 2), S a power of two?"""
+    cdef np.npy_intp S = np.PyArray_DIM(<np.ndarray>X, 0) if plain(X, np.NPY_UINT64, 2) else 0
+    return S > 0 and not S & (S - 1) and np.PyArray_DIM(<np.ndarray>X, 1) == 2
+
+
+cdef bint is_features(object keys, object values, object lengths) noexcept:
+    """Are these the keys (T,), their values and the lengths of the rows that have them?"""
+    if not is_wide(keys) or not is_vector(values):
+        return False
+    cdef np.npy_intp T = np.PyArray_DIM(<np.ndarray>keys, 0)
+    return np.PyArray_DIM(<np.ndarray>values, 0) == T and total(lengths, 0) == T
 
 
 cdef bint is_indices(object X) noexcept:
     """Is X a contiguous int32 or uint32 matrix?"""
-    return (
-        np.PyArray_CheckExact(X)
-        and (np.PyArray_TYPE(<np.ndarray>X) == np.NPY_INT32 or np.PyArray_TYPE(<np.ndarray>X) == np.NPY_UINT32)
-        and np.PyArray_ISCARRAY_RO(<np.ndarray>X)
-        and np.PyArray_NDIM(<np.ndarray>X) == 2
-    )
+    return plain(X, np.NPY_INT32, 2) or plain(X, np.NPY_UINT32, 2)
 
 
 cdef bint name_rows(np.ndarray indices, np.npy_intp V) noexcept:
@@ -73,7 +115,7 @@ cdef bint scatters(np.ndarray table_, object indices, object values) noexcept:
 
 class Embedding(Reference):
     def hash(self, ids, seed):
-        if not is_keys(ids) or type(seed) is not int or not 0 <= seed <= 0xffffffff:
+        if not plain(ids, np.NPY_UINT64, 1) or type(seed) is not int or not 0 <= seed <= 0xffffffff:
             return super().hash(ids, seed)
         cdef size_t n = np.PyArray_SIZE(<np.ndarray>ids)
         cdef np.ndarray keys = new2(n, 4, np.NPY_UINT32)
@@ -85,7 +127,7 @@ class Embedding(Reference):
         return keys
 
     def ngrams(self, n, keys):
-        if not is_keys(keys) or type(n) is not int or not 1 <= n <= np.PyArray_SIZE(<np.ndarray>keys):
+        if not plain(keys, np.NPY_UINT64, 1) or type(n) is not int or not 1 <= n <= np.PyArray_SIZE(<np.ndarray>keys):
             return super().ngrams(n, keys)
         cdef size_t width = n, count = np.PyArray_SIZE(<np.ndarray>keys) - width + 1
         cdef np.ndarray hashes = new1(count, np.NPY_UINT64)
@@ -130,3 +172,70 @@ class Embedding(Reference):
                 K.scatter_add.f32(<float*>e, i, <float*>v, B, O)
             else:
                 K.scatter_add.f64(<double*>e, i, <double*>v, B, O)
+
+    def premap_ids(self, ids, table, default=0):
+        if not is_table(table) or type(default) is not int or not -0x80000000 <= default <= 0x7fffffff:
+            return super().premap_ids(ids, table, default)
+        if not is_wide(ids):
+            if type(ids) is not numpy.ndarray or ids.dtype.kind not in "iu" or ids.ndim != 1:
+                return super().premap_ids(ids, table, default)
+            ids = ids.astype(numpy.uint64 if ids.dtype.kind == "u" else numpy.int64)
+        cdef size_t n = np.PyArray_SIZE(<np.ndarray>ids), S = np.PyArray_DIM(<np.ndarray>table, 0)
+        cdef np.ndarray Y = new1(n, np.NPY_INT32)
+        cdef int32_t* y = <int32_t*>np.PyArray_DATA(Y)
+        cdef const uint64_t* x = <const uint64_t*>np.PyArray_DATA(<np.ndarray>ids)
+        cdef const uint64_t* slots = <const uint64_t*>np.PyArray_DATA(<np.ndarray>table)
+        cdef bint is_signed = np.PyArray_TYPE(<np.ndarray>ids) == np.NPY_INT64
+        cdef int32_t missing = default
+        with nogil:
+            K.find_ids(y, x, n, slots, S, is_signed, missing)
+        return Y
+
+    def sparse_linear(self, keys, values, lengths, W, b, v1_indexing=False):
+        if not is_features(keys, values, lengths) or not is_vector(W) or not is_vector(b):
+            return super().sparse_linear(keys, values, lengths, W, b, v1_indexing)
+        cdef np.npy_intp size = np.PyArray_DIM(<np.ndarray>W, 0), O = np.PyArray_DIM(<np.ndarray>b, 0)
+        if not (same_dtype(W, b) and same_dtype(W, values) and size and O and size % O == 0):
+            return super().sparse_linear(keys, values, lengths, W, b, v1_indexing)
+        cdef SparseShape shape
+        shape.B, shape.O, shape.length = np.PyArray_DIM(<np.ndarray>lengths, 0), O, size // O
+        shape.overlapping = v1_indexing
+        cdef np.ndarray Y = new2(shape.B, O, np.PyArray_TYPE(<np.ndarray>W))
+        cdef void* y = np.PyArray_DATA(Y)
+        cdef const uint64_t* k = <const uint64_t*>np.PyArray_DATA(<np.ndarray>keys)
+        cdef void* v = np.PyArray_DATA(<np.ndarray>values)
+        cdef const int32_t* n = ints(lengths)
+        cdef void* w = np.PyArray_DATA(<np.ndarray>W)
+        cdef void* bias = np.PyArray_DATA(<np.ndarray>b)
+        cdef bint single = is_single(Y)
+        with nogil:
+            if single:
+                K.sparse_linear.f32(<float*>y, k, <float*>v, n, <float*>w, <float*>bias, &shape)
+            else:
+                K.sparse_linear.f64(<double*>y, k, <double*>v, n, <double*>w, <double*>bias, &shape)
+        return Y
+
+    def backprop_sparse_linear(self, dY, keys, values, lengths, length, v1_indexing=False):
+        if not is_features(keys, values, lengths) or not is_matrix(dY) or not same_dtype(dY, values):
+            return super().backprop_sparse_linear(dY, keys, values, lengths, length, v1_indexing)
+        cdef SparseShape shape
+        shape.B, shape.O = np.PyArray_DIM(<np.ndarray>dY, 0), np.PyArray_DIM(<np.ndarray>dY, 1)
+        cdef bint fits = <np.npy_intp>shape.B == np.PyArray_DIM(<np.ndarray>lengths, 0) and type(length) is int
+        if not fits or not 0 < length <= 0x7fffffff:
+            return super().backprop_sparse_linear(dY, keys, values, lengths, length, v1_indexing)
+        shape.length, shape.overlapping = length, v1_indexing
+        cdef np.ndarray dW = new1(shape.O * shape.length, np.PyArray_TYPE(<np.ndarray>dY))
+        cdef np.ndarray db = new1(shape.O, np.PyArray_TYPE(<np.ndarray>dY))
+        cdef void* dw = np.PyArray_DATA(dW)
+        cdef void* dbias = np.PyArray_DATA(db)
+        cdef void* dy = np.PyArray_DATA(<np.ndarray>dY)
+        cdef const uint64_t* k = <const uint64_t*>np.PyArray_DATA(<np.ndarray>keys)
+        cdef void* v = np.PyArray_DATA(<np.ndarray>values)
+        cdef const int32_t* n = ints(lengths)
+        cdef bint single = is_single(dW)
+        with nogil:
+            if single:
+                K.backprop_sparse_linear.f32(<float*>dw, <float*>dbias, <float*>dy, k, <float*>v, n, &shape)
+            else:
+                K.backprop_sparse_linear.f64(<double*>dw, <double*>dbias, <double*>dy, k, <double*>v, n, &shape)
+        return dW, db

@@ -10,7 +10,8 @@ def _rotate(x, bits, width):
     return (x << x.dtype.type(bits)) | (x >> x.dtype.type(width - bits))
 
 
-def _finalize64(x):
+def finalize64(x):
+    """The last step of MurmurHash3: every bit of a uint64 changes every other one."""
     x = x ^ (x >> x.dtype.type(33))
     x = x * x.dtype.type(0xFF51AFD7ED558CCD)
     x = x ^ (x >> x.dtype.type(33))
@@ -26,7 +27,7 @@ def murmur3_128(xp, keys, seed):
     h1 = h2 ^ k
     h1 = h1 + h2
     h2 = h2 + h1
-    h1, h2 = _finalize64(h1), _finalize64(h2)
+    h1, h2 = finalize64(h1), finalize64(h2)
     h1 = h1 + h2
     h2 = h2 + h1
     words = [h1, h1 >> u(32), h2, h2 >> u(32)]

@@ -1,13 +1,15 @@
-"""Keys and tables: hashing, n-grams, sums of table rows, sparse linear maps."""
+"""Keys and tables: hashing, n-grams, sums of table rows, fixed maps of ids, sparse linear maps."""
 
 import operator
 
 from .. import checks
-from ._murmur import murmur2_64a, murmur3_32, murmur3_128
+from ._murmur import finalize64, murmur2_64a, murmur3_32, murmur3_128
 from ._storage import quiet
 from .reductions import Reductions
 
 UINT64_MASK = 2**64 - 1
+# Marks a used slot of a table of ids; the low 32 bits beside it are the value.
+USED = 2**32
 
 
 class Embedding(Reductions):
@@ -137,6 +139,78 @@ class Embedding(Reductions):
         """`scatter_add` of sound indices and of values that have the shape of its result."""
         kept = indices >= 0
         self.xp.add.at(table, indices[kept], values[kept].astype(table.dtype, copy=False))
+
+    # -- fixed maps of ids ---------------------------------------------------------------------------
+
+    def id_table(self, keys, values):
+        """A table from ids to 32-bit values, for `premap_ids`: `(key, value + 2**32)` in hashed slots.
+
+        Slots are (key, value) pairs; an unused one is (0, 0). A key is in the first slot from its hash on
+        (the finaliser of MurmurHash3, modulo the slots) that no other key had taken. At most half of the
+        slots are used.
+
+        Args:
+            keys: integers (N,), all different; negative ones count in two's complement.
+            values: integers (N,), of which the low 32 bits are kept.
+        Returns:
+            uint64 (S, 2), S a power of two.
+        Raises:
+            TypeError: no integers.
+            ValueError: another shape, or a key that occurs twice.
+        """
+        op = "id_table"
+        keys, values = self._keys(op, "keys", keys), self._keys(op, "values", values)
+        checks.shape(op, "values", values, keys.shape)
+        distinct = self.xp.unique(keys).shape[0]
+        if distinct != keys.shape[0]:
+            raise ValueError(f"{op}: keys must be all different; got {distinct} of {keys.shape[0]}")
+        mask = 2 ** max(1, (2 * distinct - 1).bit_length()) - 1
+        table = self.xp.zeros((mask + 1, 2), "uint64")
+        entries = values & keys.dtype.type(USED - 1) | keys.dtype.type(USED)
+        slots = (finalize64(keys) & keys.dtype.type(mask)).astype("int64")
+        left = self.xp.arange(distinct)
+        while left.shape[0]:
+            # Of those whose slot is free, the first one takes it; all others look at the next slot.
+            free = left[table[slots[left], 1] == 0]
+            taken, first = self.xp.unique(slots[free], return_index=True)
+            table[taken, 0], table[taken, 1] = keys[free[first]], entries[free[first]]
+            left = left[table[slots[left], 0] != keys[left]]
+            slots[left] = (slots[left] + 1) & mask
+        return table
+
+    def premap_ids(self, ids, table, default=0):
+        """Value of each id in a fixed table: `Y[i] = table.get(ids[i], default)`.
+
+        Args:
+            ids: integers (N,) of any dtype; negative ones are in no table.
+            table: uint64 (S, 2), made by `id_table`.
+            default: an int32, for the ids that are not in the table.
+        Returns:
+            int32 (N,).
+        Raises:
+            TypeError: the ids are no integers, the table has another dtype.
+            ValueError: another shape, or the default is no int32.
+        """
+        op = "premap_ids"
+        keys = self._keys(op, "ids", ids)
+        checks.array(op, "table", table)
+        checks.dtype(op, "table", table, "uint64")
+        n_slots = table.shape[0] if table.ndim == 2 else 0
+        if n_slots == 0 or n_slots & (n_slots - 1) or table.shape[1] != 2:
+            raise ValueError(f"{op}: table must have shape (a power of two, 2); got {table.shape}")
+        default = checks.integer(op, "default", default, least=-(2**31))
+        Y = self.xp.full(keys.shape, default, "int32")
+        slots = (finalize64(keys) & keys.dtype.type(n_slots - 1)).astype("int64")
+        left = self.xp.nonzero(self.xp.asarray(ids) >= 0)[0]
+        for _ in range(n_slots):
+            found = table[slots[left]]
+            known = (found[:, 0] == keys[left]) & (found[:, 1] != 0)
+            Y[left[known]] = found[known, 1].astype("uint32").astype("int32")
+            left = left[(found[:, 1] != 0) & ~known]
+            if not left.shape[0]:
+                break
+            slots[left] = (slots[left] + 1) & (n_slots - 1)
+        return Y
 
     # -- sparse linear maps --------------------------------------------------------------------------
 
