@@ -1,0 +1,62 @@
+"""Hashes of keys and rows of tables on a GPU."""
+
+from .. import checks
+from ..reference.embedding import Embedding as Reference
+from ._binding import WARP, contiguous
+from .reductions import Reductions
+
+__all__ = ["Embedding"]
+
+
+class Embedding(Reductions, Reference):
+    """`scatter_add` sorts the indices, so that it gives the same bits every time.
+
+    With `deterministic` set to False it adds atomically instead, in any order, which needs no sorting.
+    """
+
+    deterministic = True
+
+    def hash(self, ids, seed):
+        keys, seed = contiguous(self._keys("hash", "ids", ids)), int(seed)
+        if not 0 <= seed < 2**32:
+            return super().hash(ids, seed)
+        hashes = self.xp.empty((keys.size, 4), "uint32")
+        self._launch("hash_ids", "", "", keys.size, hashes, keys, keys.size, seed)
+        return hashes
+
+    def ngrams(self, n, keys):
+        words = contiguous(self._keys("ngrams", "keys", keys))
+        n = checks.integer("ngrams", "n", n, least=-(2**63), most=2**63)
+        if not 1 <= n <= words.size:
+            return super().ngrams(n, keys)
+        hashes = self.xp.empty(words.size - n + 1, "uint64")
+        self._launch("hash_ngrams", "", "", hashes.size, hashes, words, hashes.size, n)
+        return hashes
+
+    def gather_add(self, table, indices):
+        T = self._native(table)
+        if not T or table.ndim != 2 or table.shape[0] > 2**32:
+            return super().gather_add(table, indices)
+        indices = checks.ids("gather_add", "indices", indices, table.shape[0], self.xp)
+        checks.rank("gather_add", "indices", indices, 2)
+        rows = contiguous(indices.astype("uint32", copy=False))
+        (B, K), O = rows.shape, table.shape[1]
+        Y, table = self._new((B, O), table), contiguous(table)
+        self._launch("gather_sum", "", T, B * WARP, Y, table, rows, B, K, O)
+        return Y
+
+    def _add_rows(self, table, indices, values):
+        T = self._native(table)
+        if not T or not table.flags.c_contiguous:
+            super()._add_rows(table, indices, values)
+            return
+        indices = contiguous(indices.astype("int64").reshape(-1))
+        N, O = indices.size, table.size // max(table.shape[0], 1)
+        values = contiguous(values.astype(table.dtype, copy=False))
+        if O == 0:
+            return
+        if self.deterministic:
+            keys = self.xp.sort(indices * N + self.xp.arange(N))
+            self._launch("scatter_sorted", "", T, N * WARP, table, keys, values, N, O)
+        else:
+            self._launch("scatter_atomic", "", T, N * WARP, table, indices, values, N, O)
