@@ -25,7 +25,7 @@ bench: $(BUILT)
 lint: $(BUILT)
 	$(PY) -m pip install -q -c build-constraints.txt $(LINTERS)
 	$(PY) -m ruff check .
-	$(VENV)/bin/cython-lint thinc tests
+	PATH=$(VENV)/bin:$$PATH cython-lint thinc tests
 	$(VENV)/bin/clang-format --dry-run -Werror $(CPP)
 	$(PY) -m mypy
 

@@ -23,8 +23,9 @@ from setuptools.command.build_py import build_py
 SLOWEST = ["gemm", "activations", "recurrent", "normalization"]
 INCLUDE = ["include", "thinc/backends/cpu"]
 MACROS = [("NPY_NO_DEPRECATED_API", "NPY_2_0_API_VERSION"), ("NPY_TARGET_VERSION", "NPY_1_22_API_VERSION")]
-# No contraction: a level with fused multiply-add rounds like one without, unless a formula asks for the fusion.
+# No contraction: a level with fused multiply-add rounds like one without, unless a formula asks to fuse.
 KERNEL_FLAGS = ["-O3", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math", "-Wno-psabi"]
+DIRECTIVES = {"language_level": "3", "binding": True, "freethreading_compatible": True}
 SANITIZE = os.environ.get("THINC_SANITIZE", "")  # e.g. "address,undefined"
 SANITIZER_FLAGS = [f"-fsanitize={SANITIZE}", "-fno-omit-frame-pointer", "-g"] if SANITIZE else []
 REQUIRED = os.environ.get("THINC_REQUIRE_COMPILED") == "1"
@@ -50,7 +51,11 @@ def extensions():
     """One extension for each .pyx file."""
     paths = sorted(Path("thinc").rglob("*.pyx"))
     paths.sort(key=lambda path: SLOWEST.index(path.stem) if path.stem in SLOWEST else len(SLOWEST))
-    return [Extension(".".join(path.with_suffix("").parts), [path.as_posix()], language="c++") for path in paths]
+    return [Extension(dotted(path), [path.as_posix()], language="c++") for path in paths]
+
+
+def dotted(path):
+    return ".".join(path.with_suffix("").parts)
 
 
 def kernel_source(ext):
@@ -62,8 +67,10 @@ def kernel_source(ext):
 def with_headers(source, found=frozenset()):
     """A source file and the headers of this repository that it includes, at any depth."""
     found = found | {source}
-    for name in re.findall(r'^\s*#\s*include\s*["<]([^">]+)', Path(source).read_text(encoding="utf8"), re.MULTILINE):
-        paths = [os.path.normpath(os.path.join(folder, name)) for folder in [os.path.dirname(source), *INCLUDE]]
+    folders = [os.path.dirname(source), *INCLUDE]
+    text = Path(source).read_text(encoding="utf8")
+    for name in re.findall(r'^\s*#\s*include\s*["<]([^">]+)', text, flags=re.MULTILINE):
+        paths = (os.path.normpath(os.path.join(folder, name)) for folder in folders)
         path = next(filter(os.path.isfile, paths), None)
         if path and path not in found:
             found = with_headers(path, found)
@@ -111,7 +118,7 @@ class BuildKernels(build_ext):
 
     def use_clang_cl(self):
         """Replace Microsoft's compiler, which lacks vector types; its linker and libraries remain."""
-        clang = shutil.which("clang-cl", path=os.pathsep.join([os.environ["PATH"], r"C:\Program Files\LLVM\bin"]))
+        clang = shutil.which("clang-cl") or shutil.which("clang-cl", path=r"C:\Program Files\LLVM\bin")
         if not clang:
             raise FileNotFoundError("clang-cl is needed on Windows: install LLVM")
         if not self.compiler.initialized:
@@ -119,22 +126,22 @@ class BuildKernels(build_ext):
         self.compiler.cc = clang
         self.compiler.compile_options.remove("/GL")
         # What __builtin_cpu_supports needs at run time.
-        resources = subprocess.run([clang, "/clang:-print-resource-dir"], capture_output=True, text=True, check=True)
-        self.runtime = [str(p) for p in Path(resources.stdout.strip()).rglob("clang_rt.builtins-x86_64.lib")]
+        resources = subprocess.check_output([clang, "/clang:-print-resource-dir"], text=True).strip()
+        self.runtime = [str(path) for path in Path(resources).rglob("clang_rt.builtins-x86_64.lib")]
 
     def generate(self):
         """Write the C++ of all .pyx files; meanwhile the kernels are being compiled."""
         from Cython.Build import cythonize
 
-        directives = {"language_level": "3", "embedsignature": False, "binding": True, "freethreading_compatible": True}
-        done = cythonize(self.extensions, compiler_directives=directives, include_path=["."], quiet=True)
+        done = cythonize(self.extensions, compiler_directives=DIRECTIVES, include_path=["."], quiet=True)
         for ext, generated in zip(self.extensions, done, strict=True):
             ext.sources = generated.sources
 
     def compile_levels(self, pool, ext):
         source = kernel_source(ext)
         for level, flags in levels().items() if source else ():
-            yield self.compile(pool, source, os.path.join(self.build_temp, level), [*KERNEL_FLAGS, *flags], level)
+            folder = os.path.join(self.build_temp, level)
+            yield self.compile(pool, source, folder, [*KERNEL_FLAGS, *flags], level)
 
     def compile(self, pool, source, folder, flags, level=None):
         """A job that brings an object file up to date and returns its name."""

@@ -11,7 +11,7 @@ SHIPPED = {".py", ".pyx", ".pxd", ".h", ".hh", ".cu", ".cuh", ".cfg", ".md", ".t
 LARGEST_WHEEL = 6e6
 
 WORDS = [("the", "DET"), ("cats", "NOUN"), ("sleep", "VERB")]
-SENTENCE = "".join(f"{i}\t{form}\t_\t{tag}" + "\t_" * 6 + "\n" for i, (form, tag) in enumerate(WORDS, start=1))
+SENTENCE = "".join(f"{i}\t{form}\t_\t{tag}{'	_' * 6}\n" for i, (form, tag) in enumerate(WORDS, start=1))
 
 
 def package_files():
