@@ -21,7 +21,7 @@ try:
     from .cpu.reductions import Reductions
     from .cpu.sequence import Sequence
 
-    COMPILED = (
+    COMPILED: tuple[type, ...] = (
         *(Recurrent, Normalization, Sequence, Embedding, Optimizers),
         *(Gemm, Activations, Reductions, Arrays),
     )

@@ -131,10 +131,11 @@ ARRAY_LAYERS: list[tuple[str, Callable[[Any], Any], float]] = [
 
 
 def on_rows(n_rows: int) -> list[LayerRow]:
+    def with_rows(make: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        return lambda api: (make(api), array(api, n_rows))
+
     return [
-        LayerRow(
-            f"{title} {n_rows}x{WIDTH}", lambda api, make=make: (make(api), array(api, n_rows)), update, least
-        )
+        LayerRow(f"{title} {n_rows}x{WIDTH}", with_rows(make), update, least)
         for title, make, least in ARRAY_LAYERS
         for update in (False, True)
     ]

@@ -1,4 +1,4 @@
-"""Who is measured: this library's kernels, its NumPy reference, PyTorch, and another installation of the library."""
+"""Who is measured: this library's kernels, its NumPy reference, PyTorch, and another installation."""
 
 import importlib
 import importlib.util

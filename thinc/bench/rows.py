@@ -1,7 +1,8 @@
 """The rows of the speed table: what is run, on which shapes, and the goal.
 
-This file is also run by itself, inside other installations of the library, so it imports nothing of its own
-package. `make(api, ops)` gives a function to time; it raises AttributeError where an installation lacks the op.
+This file is also run by itself, inside other installations of the library, so it imports nothing of its
+own package. `make(api, ops)` gives a function to time; it raises AttributeError where an installation lacks
+the op.
 """
 
 from collections.abc import Callable

@@ -33,8 +33,8 @@ def parser() -> argparse.ArgumentParser:
 def machine() -> dict[str, Any]:
     """What the figures were measured on, and the roofs of this run."""
     if not numpy_ops.COMPILED:
-        raise SystemExit("thinc bench: this installation has no compiled kernels; there is nothing to compare")
-    from ..backends.cpu import _isa, roofs
+        raise SystemExit("thinc bench: this installation has no compiled kernels, so nothing to compare")
+    from ..backends.cpu import _isa, roofs  # type: ignore[attr-defined]
 
     sizes = {"L1": 16 << 10, "L2": 512 << 10, "L3": 8 << 20, "memory": 256 << 20}
     return {
@@ -67,7 +67,9 @@ def measure(wanted: Sequence[rows.Row], args: argparse.Namespace, roof: float) -
         timers = {"kernels": peers.kernels(row)}
         if not args.no_reference:
             timers["reference"] = peers.reference(row)
-        others = {"torch": peers.torch_timer(row), f"thinc {peer.version}" if peer else "": peer and peer.timer(row)}
+        others = {"torch": peers.torch_timer(row)}
+        if peer:
+            others[f"thinc {peer.version}"] = peer.timer(row)
         timers.update({name: timer for name, timer in others.items() if timer})
         results.append(table.result_of(row, timing.alternate(timers, args.rounds, args.seconds), roof))
         print(f"\r{len(results)}/{len(wanted)} {row.name:<30}", end="", file=sys.stderr, flush=True)
@@ -85,7 +87,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     about = machine()
     read = ", ".join(f"{name} {rate / 1e9:.0f}" for name, rate in about["read"].items())
     print(f"thinc {about['version']}, {about['level']} on {about['processor']}; NumPy {about['numpy']}")
-    print(f"roofs: {about['fma_f32'] / 1e9:.0f} GFLOP/s float32, {about['fma_f64'] / 1e9:.0f} float64; read GB/s: {read}")
+    single, double = (about[f"fma_f{bits}"] / 1e9 for bits in (32, 64))
+    print(f"roofs: {single:.0f} GFLOP/s float32, {double:.0f} float64; read GB/s: {read}")
     for name, value in about["handicaps"].items():
         print(f"warning: {name}={value} is set and slows NumPy's matrix products down; unset it")
     results = measure(wanted, args, about["fma_f32"])

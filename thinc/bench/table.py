@@ -45,7 +45,8 @@ def print_table(results: list[dict[str, Any]], peers: list[str]) -> None:
         verdict = share if r["met"] is None else "met" if r["met"] else "NOT MET"
         goal = "" if r["goal"] is None else f"{r['goal']:g}"
         ratios = [f"{r['faster_than'][p]:.2f}x" if p in r["faster_than"] else "-" for p in peers]
-        lines.append([r["name"], f"{r['figure']:.3f}", r["unit"], f"{100 * r['spread']:.0f} %", goal, verdict, *ratios])
+        spread = f"{100 * r['spread']:.0f} %"
+        lines.append([r["name"], f"{r['figure']:.3f}", r["unit"], spread, goal, verdict, *ratios])
     widths = [max(len(line[c]) for line in lines) for c in range(len(head))]
     for line in lines:
         left = f"{line[0]:<{widths[0]}}  {line[1]:>{widths[1]}} {line[2]:<{widths[2]}}"

@@ -1,7 +1,7 @@
 """Runs rows of the table in whatever installation of the library this interpreter has.
 
-Started as a script, with the path of `rows.py`. Reads lines `[row, calls]` and answers with the seconds per call, or
-with null for a row that the installation cannot run.
+Started as a script, with the path of `rows.py`. Reads lines `[row, calls]` and answers with the seconds per
+call, or with null for a row that the installation cannot run.
 """
 
 import json

@@ -1,1 +1,1 @@
-"""Bindings of the CPU kernels, one module per theme. They need a compiler at build time; `numpy_ops` does without."""
+"""Bindings of the CPU kernels, one module per theme. `numpy_ops` does without them where none was compiled."""

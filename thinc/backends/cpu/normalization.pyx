@@ -5,7 +5,7 @@ from libc.stdint cimport int32_t
 
 from ._arrays cimport ints, is_float, is_matrix, is_single, same_dtype, same_kind, total
 from ._isa cimport Isa, chosen
-from ._memory cimport fill_zeros, new1, new_array, new_like
+from ._memory cimport fill_zeros, new_array, new_like
 
 from ..reference.normalization import Normalization as Reference
 
@@ -24,7 +24,9 @@ cdef extern from "thinc/kernels/normalization.h" namespace "thinc":
         void (*softmax_sequences)(T*, const T*, const int32_t*, size_t, size_t) noexcept nogil
         void (*backprop_softmax_sequences)(T*, const T*, const T*, const int32_t*, size_t, size_t) noexcept nogil
         void (*layer_norm)(T*, T*, T*, const T*, const T*, const T*, size_t, size_t, double) noexcept nogil
-        void (*backprop_layer_norm)(T*, T*, T*, const T*, const T*, const T*, const T*, const T*, size_t, size_t) noexcept nogil
+        void (*backprop_layer_norm)(
+            T*, T*, T*, const T*, const T*, const T*, const T*, const T*, size_t, size_t
+        ) noexcept nogil
     cdef struct NormalizationTable:
         NormalizationKernels[float] f32
         NormalizationKernels[double] f64
@@ -118,7 +120,9 @@ cdef tuple layer_norm_(real* dtype, np.ndarray X, np.ndarray G, np.ndarray b, do
     return Y, mean, rstd
 
 
-cdef tuple backprop_layer_norm_(real* dtype, np.ndarray dY, np.ndarray X, np.ndarray mean, np.ndarray rstd, np.ndarray G):
+cdef tuple backprop_layer_norm_(
+    real* dtype, np.ndarray dY, np.ndarray X, np.ndarray mean, np.ndarray rstd, np.ndarray G
+):
     cdef const NormalizationKernels[real]* k = kernels(dtype)
     cdef np.ndarray dX = new_like(X), dG = new_like(G), db = new_like(G)
     cdef real* dx = <real*>np.PyArray_DATA(dX)
@@ -139,9 +143,10 @@ cdef tuple backprop_layer_norm_(real* dtype, np.ndarray dY, np.ndarray X, np.nda
 
 cdef bint is_statistic(object mean, np.ndarray X) noexcept:
     """Is this one number per row of X, in its dtype?"""
-    return same_dtype(X, mean) and <size_t>np.PyArray_SIZE(<np.ndarray>mean) * width(X) == <size_t>np.PyArray_SIZE(X) and (
-        np.PyArray_NDIM(<np.ndarray>mean) == np.PyArray_NDIM(X) - 1
-    ) and np.PyArray_CompareLists(np.PyArray_DIMS(<np.ndarray>mean), np.PyArray_DIMS(X), np.PyArray_NDIM(X) - 1)
+    cdef int rank = np.PyArray_NDIM(X) - 1
+    if not same_dtype(X, mean) or np.PyArray_NDIM(<np.ndarray>mean) != rank:
+        return False
+    return np.PyArray_CompareLists(np.PyArray_DIMS(<np.ndarray>mean), np.PyArray_DIMS(X), rank)
 
 
 class Normalization(Reference):

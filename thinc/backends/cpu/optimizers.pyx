@@ -145,14 +145,14 @@ cdef void follow_(real* e, const real* w, size_t n, double rate) noexcept:
 
 class Optimizers(Reference):
     def adam(self, weights, gradient, mom1, mom2, beta1, beta2, eps, learn_rate, mod_rate=1.0):
-        if not updatable(weights) or not beside(weights, gradient) or not beside(weights, mom1) or not beside(weights, mom2):
+        if not updatable(weights) or not (beside(weights, gradient) and beside(weights, mom1) and beside(weights, mom2)):
             return super().adam(weights, gradient, mom1, mom2, beta1, beta2, eps, learn_rate, mod_rate)
         if is_single(weights):
-            adam_update_[float](<float*>NULL, weights, gradient, mom1, mom2, None, learn_rate, beta1, beta2, eps, None, None,
-                         True, 0, 0, 0, 0, False, mod_rate)
+            adam_update_[float](<float*>NULL, weights, gradient, mom1, mom2, None, learn_rate, beta1, beta2, eps, None,
+                                None, True, 0, 0, 0, 0, False, mod_rate)
         else:
-            adam_update_[double](<double*>NULL, weights, gradient, mom1, mom2, None, learn_rate, beta1, beta2, eps, None, None,
-                         True, 0, 0, 0, 0, False, mod_rate)
+            adam_update_[double](<double*>NULL, weights, gradient, mom1, mom2, None, learn_rate, beta1, beta2, eps, None,
+                                 None, True, 0, 0, 0, 0, False, mod_rate)
         return weights, gradient, mom1, mom2
 
     def clip_gradient(self, gradient, threshold):
@@ -184,10 +184,10 @@ class Optimizers(Reference):
                 gain1=gain1, gain2=gain2, adaptive=adaptive, l2=l2, clip=clip, decay=decay, follow=follow, guard=guard,
             )
         if is_single(weights):
-            return adam_update_[float](<float*>NULL, weights, gradient, mom1, mom2, averages, learn_rate, beta1, beta2, eps,
-                                gain1, gain2, adaptive, l2, clip, decay, follow, guard, 1)
-        return adam_update_[double](<double*>NULL, weights, gradient, mom1, mom2, averages, learn_rate, beta1, beta2, eps,
-                            gain1, gain2, adaptive, l2, clip, decay, follow, guard, 1)
+            return adam_update_[float](<float*>NULL, weights, gradient, mom1, mom2, averages, learn_rate, beta1, beta2,
+                                       eps, gain1, gain2, adaptive, l2, clip, decay, follow, guard, 1)
+        return adam_update_[double](<double*>NULL, weights, gradient, mom1, mom2, averages, learn_rate, beta1, beta2,
+                                    eps, gain1, gain2, adaptive, l2, clip, decay, follow, guard, 1)
 
     def sgd_update(self, weights, gradient, averages=None, *, learn_rate, l2=0.0, clip=0.0, decay=0.0, follow=0.0,
                    guard=False):
@@ -197,5 +197,7 @@ class Optimizers(Reference):
             return super().sgd_update(weights, gradient, averages, learn_rate=learn_rate, l2=l2, clip=clip, decay=decay,
                                       follow=follow, guard=guard)
         if is_single(weights):
-            return sgd_update_[float](<float*>NULL, weights, gradient, averages, learn_rate, l2, clip, decay, follow, guard)
-        return sgd_update_[double](<double*>NULL, weights, gradient, averages, learn_rate, l2, clip, decay, follow, guard)
+            return sgd_update_[float](<float*>NULL, weights, gradient, averages, learn_rate, l2, clip, decay, follow,
+                                      guard)
+        return sgd_update_[double](<double*>NULL, weights, gradient, averages, learn_rate, l2, clip, decay, follow,
+                                   guard)

@@ -153,17 +153,18 @@ class Recurrent(Gemm, Reference):
             offset = _packed.n_weights(i, dirs, nO, nI)
             dX = None
             for d in range(dirs):
-                ((Wx, _), (Wh, _)), end = _packed.split_weights(weights, i, nO, below.shape[1], offset)
+                ((Wx, _), (Wh, _)), _ = _packed.split_weights(weights, i, nO, below.shape[1], offset)
                 ((dWx, dbx), (dWh, dbh)), offset = _packed.split_weights(d_weights, i, nO, below.shape[1], offset)
-                columns = dY[:, d * nO : (d + 1) * nO]
+                columns, before = dY[:, d * nO : (d + 1) * nO], contiguous(cells[i, d])
                 dh, dc = numpy.zeros((batch, nO), dtype), numpy.zeros((batch, nO), dtype)
                 if dtype == "float32":
-                    backward_[float](NULL, steps, d, dA, columns, G[i, d], C[i, d], Wh, contiguous(cells[i, d]), dh, dc)
+                    backward_[float](NULL, steps, d, dA, columns, G[i, d], C[i, d], Wh, before, dh, dc)
                 else:
-                    backward_[double](NULL, steps, d, dA, columns, G[i, d], C[i, d], Wh, contiguous(cells[i, d]), dh, dc)
+                    backward_[double](NULL, steps, d, dA, columns, G[i, d], C[i, d], Wh, before, dh, dc)
                 through, dWx[...], dbx[...] = self.backprop_affine(dA, below, Wx)
                 dbh[...] = dbx
                 dX = through if dX is None else numpy.add(dX, through, out=dX)
-                self.gemm(dA, _packed.shifted(numpy, Y[i, d], hidden[i, d], sizes, -1 if d else 1), out=dWh, trans1=True)
+                shifted = _packed.shifted(numpy, Y[i, d], hidden[i, d], sizes, -1 if d else 1)
+                self.gemm(dA, shifted, out=dWh, trans1=True)
             dY = dX
         return dY, d_weights

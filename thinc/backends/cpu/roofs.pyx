@@ -52,21 +52,21 @@ def bandwidth(size_t nbytes, kind="read", level=None, double seconds=0.02):
         raise ValueError(f"bandwidth: kind must be 'read' or 'copy'; got {kind!r}")
     cdef const RoofsTable* K = at_level(level)
     cdef bint copying = kind == "copy"
-    cdef size_t n = nbytes // (8 if copying else 4) + 1024, times = 1, t
+    cdef size_t n = nbytes // (8 if copying else 4) + 1024, times = 1, _t
     cdef np.ndarray X = numpy.ones(n, dtype="float32"), Y = numpy.ones(n, dtype="float32")
     cdef const float* x = <const float*>np.PyArray_DATA(X)
     cdef float* y = <float*>np.PyArray_DATA(Y)
-    cdef float sink = 0
+    cdef float _sink = 0
     cdef double best = 0, start
     runs = 0
     while runs < 5:
         start = perf_counter()
         with nogil:
-            for t in range(times):
+            for _t in range(times):
                 if copying:
                     K.copy(y, x, n)
                 else:
-                    sink = K.read(x, n)
+                    _sink = K.read(x, n)
         start = perf_counter() - start
         if start < seconds / 5:
             times *= 2

@@ -90,7 +90,7 @@ class Recurrent(Gemm):
         self._check_weights(op, weights, depth, dirs, nO, nI)
         saved = self._lstm_storage(depth, dirs, N, nO, inputs.dtype) if keep else None
         Y = self._lstm_layers(inputs, weights, cells, hidden, sizes, saved)
-        return Y, _packed.State((*saved, X), hidden, cells) if keep else None
+        return Y, None if saved is None else _packed.State((*saved, X), hidden, cells)
 
     def _lstm_storage(self, depth, dirs, N, nO, dtype):
         """Room for what the backward pass needs: Y, G and C."""
