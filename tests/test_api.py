@@ -16,8 +16,8 @@ slanted_triangular warmup_linear"""
 MODEL = """Model change_attr_values deserialize_attr serialize_attr set_dropout_rate wrap_model_recursive
 ArgsKwargs Padded Ragged Unserializable"""
 UTIL = """DataValidationError data_validation fix_random_seed get_array_module get_torch_default_device
-get_width is_cupy_array mxnet2xp prefer_gpu require_cpu require_gpu set_active_gpu tensorflow2xp
-to_categorical to_numpy torch2xp xp2mxnet xp2tensorflow xp2torch"""
+get_width is_cupy_array jax2xp mxnet2xp prefer_gpu require_cpu require_gpu set_active_gpu tensorflow2xp
+to_categorical to_numpy torch2xp xp2jax xp2mxnet xp2tensorflow xp2torch"""
 LAYERS = """CauchySimilarity ClippedLinear Dish Dropout Embed Gelu HardSigmoid HardSwish
 HardSwishMobilenet HardTanh HashEmbed LSTM LayerNorm Linear Logistic Maxout Mish MultiSoftmax
 ParametricAttention ParametricAttention_v2 Relu ReluK Sigmoid Softmax Softmax_v2 SparseLinear
@@ -27,10 +27,10 @@ reduce_max reduce_mean reduce_sum remap_ids remap_ids_v2 residual resizable siam
 softmax_activation strings2arrays tuplify uniqued with_array with_array2d with_cpu with_debug
 with_flatten with_flatten_v2 with_getitem with_list with_nvtx_range with_padded with_ragged with_reshape
 with_signpost_interval"""
-FRAMEWORKS = """MXNetWrapper PyTorchLSTM PyTorchLSTM_v2 PyTorchRNNWrapper PyTorchWrapper PyTorchWrapper_v2
-PyTorchWrapper_v3 TensorFlowWrapper TorchScriptWrapper_v1 keras_subclass pytorch_to_torchscript_wrapper
-MXNetShim PyTorchGradScaler PyTorchShim Shim TensorFlowShim TorchScriptShim keras_model_fns
-maybe_handshake_model"""
+FRAMEWORKS = """JaxShim JaxWrapper MXNetShim MXNetWrapper PyTorchGradScaler PyTorchLSTM PyTorchLSTM_v2
+PyTorchRNNWrapper PyTorchShim PyTorchWrapper PyTorchWrapper_v2 PyTorchWrapper_v3 Shim TensorFlowShim
+TensorFlowWrapper TorchScriptShim TorchScriptWrapper_v1 keras_model_fns keras_subclass
+maybe_handshake_model pytorch_to_torchscript_wrapper"""
 
 REGISTERED = """CauchySimilarity.v1 ClippedLinear.v1 Dish.v1 Dropout.v1 Embed.v1 Gelu.v1 HardSigmoid.v1
 HardSwish.v1 HardSwishMobilenet.v1 HardTanh.v1 HashEmbed.v1 LSTM.v1 LayerNorm.v1 Linear.v1 Logistic.v1
@@ -42,8 +42,8 @@ reduce_sum.v1 remap_ids.v1 remap_ids.v2 residual.v1 resizable.v1 siamese.v1 sigm
 softmax_activation.v1 strings2arrays.v1 tuplify.v1 uniqued.v1 with_array.v1 with_array2d.v1 with_cpu.v1
 with_flatten.v1 with_flatten.v2 with_getitem.v1 with_list.v1 with_padded.v1 with_ragged.v1
 with_reshape.v1"""
-REGISTERED_FRAMEWORKS = """MXNetWrapper.v1 PyTorchLSTM.v1 PyTorchLSTM.v2 PyTorchRNNWrapper.v1
-PyTorchWrapper.v1 PyTorchWrapper.v2 PyTorchWrapper.v3"""
+REGISTERED_FRAMEWORKS = """JaxWrapper.v1 MXNetWrapper.v1 PyTorchLSTM.v1 PyTorchLSTM.v2
+PyTorchRNNWrapper.v1 PyTorchWrapper.v1 PyTorchWrapper.v2 PyTorchWrapper.v3"""
 
 MODULES = {
     "chain": "init forward",
@@ -66,7 +66,10 @@ MODULES = {
 }
 
 
-@pytest.mark.parametrize("name", f"{BACKENDS} {CONFIG} {TRAINING} {MODEL} {UTIL} {LAYERS}".split())
+NAMES = f"{BACKENDS} {CONFIG} {TRAINING} {MODEL} {UTIL} {LAYERS} {FRAMEWORKS}".split()
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_api_exports_the_name_and_lists_it(name):
     api = importlib.import_module("thinc.api")
     assert name in api.__all__
@@ -75,8 +78,7 @@ def test_api_exports_the_name_and_lists_it(name):
 
 def test_api_has_no_other_public_names():
     api = importlib.import_module("thinc.api")
-    expected = f"{BACKENDS} {CONFIG} {TRAINING} {MODEL} {UTIL} {LAYERS} {FRAMEWORKS}".split()
-    assert {name for name in dir(api) if not name.startswith("_")} - set(expected) == set()
+    assert {name for name in dir(api) if not name.startswith("_")} - set(NAMES) == set()
     assert len(api.__all__) == len(set(api.__all__))
 
 

@@ -11,8 +11,11 @@ import importlib.util
 import platform
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
+
+import numpy
 
 # TensorFlow and MXNet are used only after `enable_tensorflow` and `enable_mxnet`.
 tensorflow: Any = None
@@ -77,7 +80,45 @@ def enable_mxnet() -> None:
         DeprecationWarning,
         stacklevel=2,
     )
-    globals().update(mxnet=importlib.import_module("mxnet"), has_mxnet=True)
+    with _removed_from_numpy(), warnings.catch_warnings():
+        # A retired package: nothing that it warns of while it is imported can be helped.
+        warnings.simplefilter("ignore")
+        module = importlib.import_module("mxnet")
+    globals().update(mxnet=module, has_mxnet=True)
+
+
+# Names that MXNet reads when it is imported. NumPy has removed them, some in 1.20, most in 2.0.
+_REMOVED = {
+    "bool": numpy.bool_,
+    "PZERO": 0.0,
+    "NZERO": -0.0,
+    "PINF": numpy.inf,
+    "NINF": -numpy.inf,
+    "Inf": numpy.inf,
+    "NAN": numpy.nan,
+    "NaN": numpy.nan,
+    "alltrue": numpy.all,
+    "sometrue": numpy.any,
+    "product": numpy.prod,
+    "round_": numpy.round,
+    "in1d": numpy.isin,
+    **dict.fromkeys(("mirr", "msort", "npv", "pmt", "ppmt", "pv", "rate", "trapz")),
+}
+
+
+@contextmanager
+def _removed_from_numpy() -> Iterator[None]:
+    """Within the block, NumPy has its removed names; afterwards it is as it was before."""
+    own = numpy.__getattr__
+
+    def with_removed(name: str) -> Any:
+        return _REMOVED[name] if name in _REMOVED else own(name)
+
+    numpy.__getattr__ = with_removed  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        numpy.__getattr__ = own  # type: ignore[assignment]
 
 
 def _installed(name: str) -> bool:
@@ -157,8 +198,14 @@ def _has_torch_mps_gpu() -> bool:
 
 # How each name is found at its first access: packages to import, packages to look for, and questions
 # to ask a package. Names that are found together share a function.
-_MODULES = ("blis", "h5py", "os_signpost")
-_PACKAGES = {"has_blis": "blis", "has_cupy": "cupy", "has_os_signpost": "os_signpost", "has_torch": "torch"}
+_MODULES = ("blis", "h5py", "jax", "os_signpost")
+_PACKAGES = {
+    "has_blis": "blis",
+    "has_cupy": "cupy",
+    "has_jax": "jax",
+    "has_os_signpost": "os_signpost",
+    "has_torch": "torch",
+}
 _GROUPS: dict[str, Callable[[], dict[str, Any]]] = {
     **dict.fromkeys(("cupy", "cublas", "cupyx", "cupy_version", "cupy_from_dlpack"), _load_cupy),
     **dict.fromkeys(("torch", "torch_version"), _load_torch),

@@ -26,12 +26,14 @@ from ._data_validation import (  # noqa: F401
 )
 from .backends import get_ops, set_current_ops
 from .backends.convert import (  # noqa: F401
+    assert_jax_installed,
     assert_mxnet_installed,
     assert_pytorch_installed,
     assert_tensorflow_installed,
     get_array_module,
     get_torch_default_device,
     is_cupy_array,
+    is_jax_array,
     is_mxnet_array,
     is_mxnet_gpu_array,
     is_numpy_array,
@@ -42,10 +44,12 @@ from .backends.convert import (  # noqa: F401
     is_torch_gpu_array,
     is_torch_mps_array,
     is_xp_array,
+    jax2xp,
     mxnet2xp,
     tensorflow2xp,
     to_numpy,
     torch2xp,
+    xp2jax,
     xp2mxnet,
     xp2tensorflow,
     xp2torch,
@@ -363,6 +367,7 @@ __all__ = [
     "has_torch",  # noqa: F822
     "is_cupy_array",
     "is_numpy_array",
+    "jax2xp",
     "make_tempfile",
     "mxnet2xp",
     "prefer_gpu",
@@ -375,6 +380,7 @@ __all__ = [
     "torch2xp",
     "use_nvtx_range",
     "validate_fwd_input_output",
+    "xp2jax",
     "xp2mxnet",
     "xp2tensorflow",
     "xp2torch",

@@ -11,7 +11,7 @@ from thinc.testing import check_model
 
 from .cases import CASES, WITHOUT_CASE
 
-FRAMEWORKS = ("PyTorch", "TorchScript", "TensorFlow", "MXNet", "keras", "pytorch")
+FRAMEWORKS = ("Jax", "PyTorch", "TorchScript", "TensorFlow", "MXNet", "keras", "pytorch")
 
 
 @pytest.fixture(params=CASES, ids=str)

@@ -79,6 +79,11 @@ def is_mxnet_gpu_array(obj: Any) -> bool:
     return is_mxnet_array(obj) and obj.context.device_type != "cpu"
 
 
+def is_jax_array(obj: Any) -> bool:
+    """Whether it is a JAX array."""
+    return isinstance(obj, getattr(compat.imported("jax"), "Array", ()))
+
+
 def to_numpy(data: Any) -> Any:
     """As a NumPy array: itself, the copy on the CPU of a CuPy array, or `numpy.array(data)`."""
     if is_numpy_array(data):
@@ -98,7 +103,8 @@ def assert_tensorflow_installed() -> None:
     """Raise an ImportError that names the extra, unless TensorFlow is enabled."""
     if not compat.has_tensorflow:
         raise ImportError(
-            "TensorFlow support requires tensorflow>=2.0.0,<2.6.0: pip install thinc[tensorflow]\n\n"
+            "TensorFlow support requires tensorflow>=2.0.0 (tested with 2.21): pip install thinc[tensorflow]"
+            "\n\n"
             "Enable TensorFlow support with thinc.api.enable_tensorflow()"
         )
 
@@ -110,6 +116,12 @@ def assert_mxnet_installed() -> None:
             "MXNet support requires mxnet: pip install thinc[mxnet]\n\n"
             "Enable MXNet support with thinc.api.enable_mxnet()"
         )
+
+
+def assert_jax_installed() -> None:
+    """Raise an ImportError that names the extra, unless JAX can be imported."""
+    if not compat.has_jax or compat.jax is None:
+        raise MissingPackageError("JAX support requires jax: pip install thinc[jax]")
 
 
 def get_torch_default_device() -> Any:
@@ -235,7 +247,7 @@ def tensorflow2xp(tf_tensor: Any, *, ops: Any = None) -> Any:
 
 
 def xp2mxnet(xp_tensor: Any, requires_grad: bool = False) -> Any:
-    """A NumPy or CuPy array as an MXNet array.
+    """A NumPy or CuPy array as an MXNet array, sharing memory where that is safe (as in `xp2torch`).
 
     Args:
         xp_tensor: the array.
@@ -248,7 +260,8 @@ def xp2mxnet(xp_tensor: Any, requires_grad: bool = False) -> Any:
     if is_cupy_array(xp_tensor):
         tensor = mxnet.nd.from_dlpack(xp_tensor.toDlpack())
     else:
-        tensor = mxnet.nd.from_numpy(xp_tensor)
+        # Of a view, since MXNet makes the array that it is given read-only.
+        tensor = mxnet.nd.from_numpy(numpy.ascontiguousarray(_shareable(xp_tensor))[...])
     if requires_grad:
         tensor.attach_grad()
     return tensor
@@ -271,13 +284,45 @@ def mxnet2xp(mx_tensor: Any, *, ops: Any = None) -> Any:
     return array if ops is None or on_cpu else compat.cupy.asarray(array)
 
 
+def xp2jax(xp_tensor: Any) -> Any:
+    """A NumPy or CuPy array as a JAX array.
+
+    JAX has no 64-bit numbers unless it is told to: such arrays come as 32-bit ones.
+
+    Raises:
+        ImportError: JAX is not there.
+    """
+    assert_jax_installed()
+    if is_cupy_array(xp_tensor):
+        return compat.jax.numpy.from_dlpack(xp_tensor)
+    return compat.jax.numpy.asarray(_shareable(xp_tensor))
+
+
+def jax2xp(jax_tensor: Any, *, ops: Any = None) -> Any:
+    """A JAX array as an array: a copy, since JAX arrays never change. NumPy has no bfloat16: see `torch2xp`.
+
+    Args:
+        jax_tensor: the array.
+        ops: whose arrays to return; None means NumPy's.
+    Raises:
+        ImportError: JAX is not there.
+    """
+    assert_jax_installed()
+    if jax_tensor.dtype == compat.jax.numpy.bfloat16:
+        jax_tensor = jax_tensor.astype("float32")
+    array = numpy.array(jax_tensor)
+    return array if ops is None or _on_cpu(ops) else compat.cupy.asarray(array)
+
+
 __all__ = [
+    "assert_jax_installed",
     "assert_mxnet_installed",
     "assert_pytorch_installed",
     "assert_tensorflow_installed",
     "get_array_module",
     "get_torch_default_device",
     "is_cupy_array",
+    "is_jax_array",
     "is_mxnet_array",
     "is_mxnet_gpu_array",
     "is_numpy_array",
@@ -288,10 +333,12 @@ __all__ = [
     "is_torch_gpu_array",
     "is_torch_mps_array",
     "is_xp_array",
+    "jax2xp",
     "mxnet2xp",
     "tensorflow2xp",
     "to_numpy",
     "torch2xp",
+    "xp2jax",
     "xp2mxnet",
     "xp2tensorflow",
     "xp2torch",

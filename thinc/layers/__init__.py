@@ -22,6 +22,7 @@ from .hard_swish import HardSwish
 from .hard_swish_mobilenet import HardSwishMobilenet
 from .hard_tanh import HardTanh
 from .hashembed import HashEmbed
+from .jaxwrapper import JaxWrapper
 from .layernorm import LayerNorm
 from .linear import Linear
 from .list2array import list2array
@@ -33,6 +34,7 @@ from .map_list import map_list
 from .maxout import Maxout
 from .mish import Mish
 from .multisoftmax import MultiSoftmax
+from .mxnetwrapper import MXNetWrapper
 from .noop import noop
 from .padded2list import padded2list
 from .parametricattention import ParametricAttention
@@ -59,6 +61,7 @@ from .softmax_activation import softmax_activation
 from .sparselinear import SparseLinear, SparseLinear_v2
 from .strings2arrays import strings2arrays
 from .swish import Swish
+from .tensorflowwrapper import TensorFlowWrapper, keras_subclass
 from .torchscriptwrapper import TorchScriptWrapper_v1, pytorch_to_torchscript_wrapper
 from .tuplify import tuplify
 from .uniqued import uniqued
@@ -88,10 +91,12 @@ __all__ = [
     "HardSwishMobilenet",
     "HardTanh",
     "HashEmbed",
+    "JaxWrapper",
     "LSTM",
     "LayerNorm",
     "Linear",
     "Logistic",
+    "MXNetWrapper",
     "Maxout",
     "Mish",
     "MultiSoftmax",
@@ -111,6 +116,7 @@ __all__ = [
     "SparseLinear",
     "SparseLinear_v2",
     "Swish",
+    "TensorFlowWrapper",
     "TorchScriptWrapper_v1",
     "add",
     "array_getitem",
@@ -119,6 +125,7 @@ __all__ = [
     "clone",
     "concatenate",
     "expand_window",
+    "keras_subclass",
     "list2array",
     "list2padded",
     "list2ragged",

@@ -1,6 +1,6 @@
 """What goes into a PyTorch module and what comes out: arrays as tensors, and back, with gradients."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from .. import compat
@@ -9,6 +9,7 @@ from ..model import Model
 from ..shims import Shim
 from ..types import ArgsKwargs, Padded
 from ..util import convert_recursive
+from ._conversion import arguments, forward, paired
 from ._recurrent import packed
 
 
@@ -21,18 +22,6 @@ def wrapped(
         "convert_outputs": convert_outputs or convert_pytorch_default_outputs,
     }
     return Model(name, forward, attrs=converters, shims=[shim], dims={"nI": None, "nO": None})
-
-
-def forward(model: Model, X: Any, is_train: bool) -> tuple[Any, Callable]:
-    """Run the wrapped module, between the two converters of the layer."""
-    Xt, get_dX = model.attrs["convert_inputs"](model, X, is_train)
-    Yt, backprop_module = model.shims[0](Xt, is_train)
-    Y, get_dYt = model.attrs["convert_outputs"](model, (X, Yt), is_train)
-
-    def backprop(dY: Any) -> Any:
-        return get_dX(backprop_module(get_dYt(dY)))
-
-    return Y, backprop
 
 
 def convert_pytorch_default_inputs(
@@ -51,14 +40,7 @@ def convert_pytorch_default_inputs(
     def tensor(array: Any) -> Any:
         return xp2torch(array, requires_grad=is_train and array.dtype.kind in "fc", device=device)
 
-    Xt = convert_recursive(is_xp_array, tensor, X)
-    if isinstance(X, ArgsKwargs):
-        return Xt, _arrays
-    if isinstance(X, dict):
-        return ArgsKwargs(args=(), kwargs=Xt), lambda dXt: _arrays(dXt.kwargs)
-    if isinstance(X, (tuple, list)):
-        return ArgsKwargs(args=tuple(Xt), kwargs={}), lambda dXt: _arrays(dXt.args)
-    return ArgsKwargs(args=(Xt,), kwargs={}), lambda dXt: _arrays(dXt.args[0])
+    return arguments(X, tensor, _arrays)
 
 
 def convert_pytorch_default_outputs(
@@ -75,11 +57,14 @@ def convert_pytorch_default_outputs(
 
     def get_dYt(dY: Any) -> ArgsKwargs:
         dYt = convert_recursive(is_xp_array, tensor, dY)
-        pairs = list(_pairs(Yt, dYt, model.name))
-        return ArgsKwargs(
-            args=(tuple(output for output, _ in pairs),),
-            kwargs={"grad_tensors": [gradient for _, gradient in pairs]},
-        )
+        # A single output without a history is passed on, so that PyTorch words the error.
+        pairs = [
+            (output, gradient)
+            for output, gradient, is_part in paired(model.name, is_torch_array, Yt, dYt)
+            if output.requires_grad or not is_part
+        ]
+        outputs, gradients = zip(*pairs, strict=True) if pairs else ((), ())
+        return ArgsKwargs(args=(outputs,), kwargs={"grad_tensors": gradients})
 
     return _arrays(Yt), get_dYt
 
@@ -144,37 +129,3 @@ def _arrays(tensors: Any) -> Any:
     if is_torch_array(tensors):
         return torch2xp(tensors)
     return convert_recursive(is_torch_array, torch2xp, tensors)
-
-
-def _pairs(Yt: Any, dYt: Any, name: str) -> Iterator[tuple[Any, Any]]:
-    """Each output that takes part in the backward pass, with its gradient.
-
-    An output without a history is passed on only if it is the only one, so that PyTorch words the error.
-    """
-    if dYt is None:
-        return
-    if is_torch_array(Yt):
-        if not is_torch_array(dYt):
-            raise ValueError(f"{name}: the gradient of an array must be an array; got {type(dYt).__name__}")
-        yield Yt, dYt
-    elif isinstance(Yt, dict) and isinstance(dYt, dict):
-        unknown = dYt.keys() - Yt.keys()
-        if unknown:
-            raise ValueError(f"{name}: dY must have keys of Y, {list(Yt)}; got {sorted(unknown, key=str)}")
-        for key, gradient in dYt.items():
-            yield from _differentiable(Yt[key], gradient, name)
-    elif isinstance(Yt, (tuple, list)) and isinstance(dYt, (tuple, list)):
-        if len(Yt) != len(dYt):
-            raise ValueError(f"{name}: dY must have {len(Yt)} parts, as Y has; got {len(dYt)}")
-        for output, gradient in zip(Yt, dYt, strict=True):
-            yield from _differentiable(output, gradient, name)
-    elif isinstance(Yt, (dict, tuple, list)):
-        raise ValueError(
-            f"{name}: dY must be a {type(Yt).__name__}, as Y is; got {type(dYt).__name__}"
-        )
-
-
-def _differentiable(Yt: Any, dYt: Any, name: str) -> Iterator[tuple[Any, Any]]:
-    for output, gradient in _pairs(Yt, dYt, name):
-        if output.requires_grad:
-            yield output, gradient

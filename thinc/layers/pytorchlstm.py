@@ -8,8 +8,8 @@ from ..config import registry
 from ..errors import MissingPackageError
 from ..model import Model
 from ..types import Padded
+from ._conversion import forward as forward_module
 from ._torch_conversion import convert_packed_inputs, convert_packed_outputs
-from ._torch_conversion import forward as forward_module
 from .noop import noop
 from .pytorchwrapper import PyTorchRNNWrapper
 from .with_padded import with_padded

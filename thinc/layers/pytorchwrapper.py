@@ -6,12 +6,12 @@ from typing import Any
 from ..config import registry
 from ..model import Model
 from ..shims import PyTorchGradScaler, PyTorchShim
+from ._conversion import forward
 from ._torch_conversion import (  # noqa: F401
     convert_pytorch_default_inputs,
     convert_pytorch_default_outputs,
     convert_rnn_inputs,
     convert_rnn_outputs,
-    forward,
     wrapped,
 )
 

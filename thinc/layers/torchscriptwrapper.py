@@ -6,7 +6,8 @@ from typing import Any
 from .. import compat
 from ..model import Model
 from ..shims import PyTorchGradScaler, PyTorchShim, TorchScriptShim
-from ._torch_conversion import forward, wrapped
+from ._conversion import forward
+from ._torch_conversion import wrapped
 
 __all__ = ["TorchScriptWrapper_v1", "forward", "pytorch_to_torchscript_wrapper"]
 

@@ -15,6 +15,7 @@ from ..backends.convert import get_torch_default_device, is_torch_array, is_xp_a
 from ..optimizers import Optimizer
 from ..types import ArgsKwargs
 from ..util import convert_recursive, iterate_recursive
+from ._message import message
 from .pytorch_grad_scaler import PyTorchGradScaler
 from .shim import Shim
 
@@ -192,10 +193,10 @@ class PyTorchShim(Shim):
         Raises:
             ValueError: not such data.
         """
-        message = _message(self, data, "state")
+        loaded = message(self, data, "state")
         device = get_torch_default_device()
-        self._model = self._deserialize_model(self._model, message["state"], device)
-        self.cfg = message["config"]
+        self._model = self._deserialize_model(self._model, loaded["state"], device)
+        self.cfg = loaded["config"]
         self._grad_scaler.to_(device)
         return self
 
@@ -235,17 +236,6 @@ def default_deserialize_torch_model(
 
 def _refuse_backprop(grads: Any) -> Any:
     raise ValueError("PyTorchShim: cannot backprop after predict; use begin_update or is_train=True")
-
-
-def _message(shim: Shim, data: bytes, content: str) -> dict:
-    """The decoded bytes of a shim, checked to hold a config and the content."""
-    message = _msgpack.loads(data)
-    if not isinstance(message, dict) or not isinstance(message.get("config"), dict) or content not in message:
-        raise ValueError(
-            f"{type(shim).__name__}.from_bytes: a map with 'config' and '{content}' is required; got "
-            + (f"keys {list(message)}" if isinstance(message, dict) else type(message).__name__)
-        )
-    return message
 
 
 class _Mode:

@@ -5,7 +5,8 @@ from typing import Any
 
 from .. import _msgpack, compat
 from ..backends.convert import get_torch_default_device
-from .pytorch import PyTorchShim, _message
+from ._message import message
+from .pytorch import PyTorchShim
 from .pytorch_grad_scaler import PyTorchGradScaler
 
 __all__ = ["TorchScriptShim"]
@@ -50,12 +51,12 @@ class TorchScriptShim(PyTorchShim):
         Raises:
             ValueError: not such data.
         """
-        message = _message(self, data, "model")
+        loaded = message(self, data, "model")
         device = get_torch_default_device()
         # TorchScript cannot load straight onto Apple's device.
         first = compat.torch.device("cpu") if device.type == "mps" else device
-        model = compat.torch.jit.load(io.BytesIO(message["model"]), map_location=first)
+        model = compat.torch.jit.load(io.BytesIO(loaded["model"]), map_location=first)
         model.to(device)
-        self._model, self.cfg = model, message["config"]
+        self._model, self.cfg = model, loaded["config"]
         self._grad_scaler.to_(device)
         return self

@@ -1,0 +1,19 @@
+"""The bytes of a shim: MessagePack of its config and of one thing that the framework wrote."""
+
+from .. import _msgpack
+from .shim import Shim
+
+
+def message(shim: Shim, data: bytes, content: str) -> dict:
+    """The decoded bytes of a shim.
+
+    Raises:
+        ValueError: they do not hold a config and the content.
+    """
+    decoded = _msgpack.Reader(data).read()
+    if not isinstance(decoded, dict) or not isinstance(decoded.get("config"), dict) or content not in decoded:
+        raise ValueError(
+            f"{type(shim).__name__}.from_bytes: a map with 'config' and '{content}' is required; got "
+            + (f"keys {list(decoded)}" if isinstance(decoded, dict) else type(decoded).__name__)
+        )
+    return decoded
