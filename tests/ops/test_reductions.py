@@ -218,3 +218,16 @@ def test_backprop_reduce_last_refuses_rows_that_do_not_increase(ops, bad):
 
 def test_backprop_reduce_last_of_no_sequences(ops):
     assert ops.backprop_reduce_last(numpy.ones((0, 2), "float32"), numpy.zeros(0, "int32")).shape == (0, 2)
+
+
+def test_first_and_last_row_of_a_single_row_whose_stride_is_that_of_a_wider_array(ops):
+    wide = numpy.arange(1000, dtype="float32").reshape(1, 1000)
+    row, lengths = wide[:, 2:4], numpy.array([1], "int32")
+    assert row.flags.c_contiguous
+    for reduce, backprop in [
+        (ops.reduce_first, ops.backprop_reduce_first),
+        (ops.reduce_last, ops.backprop_reduce_last),
+    ]:
+        Y, where = reduce(row, lengths)
+        numpy.testing.assert_array_equal(Y, [[2, 3]])
+        numpy.testing.assert_array_equal(backprop(row, where), [[2, 3]])

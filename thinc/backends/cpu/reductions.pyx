@@ -127,10 +127,15 @@ cdef bint increasing(object rows, np.npy_intp least_size) noexcept:
     return r[0] >= 0
 
 
+cdef size_t row_bytes(np.ndarray X) noexcept:
+    """Size of a row. The stride tells that only where there are two rows."""
+    return np.PyArray_DIM(X, 1) * np.PyArray_ITEMSIZE(X)
+
+
 cdef np.ndarray rows_at(np.ndarray X, const int32_t* rows, size_t B):
     """A new (B, O) array of these rows of X."""
     cdef np.ndarray Y = new2(B, np.PyArray_DIM(X, 1), np.PyArray_TYPE(X))
-    cdef size_t row = np.PyArray_STRIDE(X, 0), b
+    cdef size_t row = row_bytes(X), b
     cdef char* y = <char*>np.PyArray_DATA(Y)
     cdef const char* x = <const char*>np.PyArray_DATA(X)
     with nogil:
@@ -142,7 +147,7 @@ cdef np.ndarray rows_at(np.ndarray X, const int32_t* rows, size_t B):
 cdef np.ndarray placed_at(np.ndarray dY, const int32_t* rows, np.npy_intp T):
     """A new (T, O) array with the rows of dY at these places, in increasing order, and zeros between them."""
     cdef np.ndarray dX = new2(T, np.PyArray_DIM(dY, 1), np.PyArray_TYPE(dY))
-    cdef size_t row = np.PyArray_STRIDE(dY, 0), B = np.PyArray_DIM(dY, 0), b, end = 0
+    cdef size_t row = row_bytes(dY), B = np.PyArray_DIM(dY, 0), b, end = 0
     cdef char* dx = <char*>np.PyArray_DATA(dX)
     cdef const char* dy = <const char*>np.PyArray_DATA(dY)
     with nogil:
