@@ -1,6 +1,6 @@
 """Build `client.pyx` against the declaration files of the thinc that this interpreter imports.
 
-    python build_client.py FOLDER      writes the extension module to FOLDER and prints its path
+python build_client.py FOLDER      writes the extension module to FOLDER and prints its path
 """
 
 import os

@@ -6,7 +6,7 @@ import numpy
 from cymem.cymem cimport Pool
 from libc.stdint cimport uint64_t
 
-from thinc.backends.cblas cimport CBlas, daxpy, saxpy, saxpy_ptr, set_saxpy, sgemm
+from thinc.backends.cblas cimport CBlas, daxpy, saxpy, set_saxpy, sgemm
 from thinc.backends.linalg cimport Mat, Matrix, Vec, VecVec
 from thinc.backends.numpy_ops cimport (
     axpy,
@@ -132,20 +132,20 @@ def matrix_fields(int rows, int columns):
 
 def array_functions(float3d_t X__bop, float2d_t X, int[::1] lengths):
     """Every function of cpu_kernels.hh and its reverse, by name."""
-    cdef int B = X__bop.shape[0], O = X__bop.shape[1], P = X__bop.shape[2]
+    cdef int B = X__bop.shape[0], nO = X__bop.shape[1], P = X__bop.shape[2]
     cdef int L = lengths.shape[0], T = X.shape[0], W = X.shape[1], nW = 1
     cdef float threshold = 20
-    cdef float[:, ::1] best = numpy.zeros((B, O), "f"), segments = numpy.zeros((L, W), "f")
-    cdef int[:, ::1] which = numpy.zeros((B, O), "i"), rows = numpy.zeros((L, W), "i")
-    cdef float[:, :, ::1] dX__bop = numpy.zeros((B, O, P), "f")
+    cdef float[:, ::1] best = numpy.zeros((B, nO), "f"), segments = numpy.zeros((L, W), "f")
+    cdef int[:, ::1] which = numpy.zeros((B, nO), "i"), rows = numpy.zeros((L, W), "i")
+    cdef float[:, :, ::1] dX__bop = numpy.zeros((B, nO, P), "f")
     cdef float[:, ::1] dX = numpy.zeros((T, W), "f"), columns = numpy.zeros((T, 3 * W), "f")
     results = {}
 
     def keep(name, *arrays):
         results[name] = tuple(numpy.array(array) for array in arrays)
 
-    cpu_maxout(&best[0, 0], &which[0, 0], &X__bop[0, 0, 0], B, O, P)
-    cpu_backprop_maxout(&dX__bop[0, 0, 0], &best[0, 0], &which[0, 0], B, O, P)
+    cpu_maxout(&best[0, 0], &which[0, 0], &X__bop[0, 0, 0], B, nO, P)
+    cpu_backprop_maxout(&dX__bop[0, 0, 0], &best[0, 0], &which[0, 0], B, nO, P)
     keep("maxout", best, which, dX__bop)
     cpu_reduce_max(&segments[0, 0], &rows[0, 0], &X[0, 0], &lengths[0], L, T, W)
     cpu_backprop_reduce_max(&dX[0, 0], &segments[0, 0], &rows[0, 0], &lengths[0], L, T, W)

@@ -1,4 +1,4 @@
-"""What an extension module that was built earlier looks up when it is imported: sizes, tables, capsule names."""
+"""What an extension module that was built earlier looks up when imported: sizes, tables, capsule names."""
 
 import ctypes
 import importlib
@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-cblas = pytest.importorskip("thinc.backends.cblas", reason="thinc has no compiled modules in this installation")
+cblas = pytest.importorskip("thinc.backends.cblas", reason="this thinc has no compiled modules")
 
 SIZES = {
     "thinc.backends.cblas": {"CBlas": 32},

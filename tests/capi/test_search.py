@@ -10,7 +10,7 @@ import pytest
 
 from . import walks
 
-search = pytest.importorskip("thinc.extra.search", reason="thinc has no compiled modules in this installation")
+search = pytest.importorskip("thinc.extra.search", reason="this thinc has no compiled modules")
 
 
 def tables(seed, width, classes, ties=False):
@@ -87,8 +87,7 @@ def test_violations_agree_with_plain_python(client, crf):
 
 
 def test_properties_of_a_beam(client):
-    (compiled, plain), seed = beams(client, 3, 4), 3
-    for beam, plain in run((compiled, plain), seed, steps=2):
+    for beam, plain in run(beams(client, 3, 4), 3, steps=2):
         scores = [float(state[0]) for state in plain.states]
         assert len(beam) == len(scores)
         assert (beam.scores, beam.score, beam.min_score) == (scores, scores[0], scores[-1])
@@ -119,7 +118,10 @@ def test_negative_sizes_overflow(size):
         search.Beam(*size)
 
 
-@pytest.mark.parametrize("size", [(2**40, 2**40), (2**62, 1), (1, 2**62), (2**31 - 1, 2**31 - 1), (2**63, 2**63)])
+HUGE = [(2**40, 2**40), (2**62, 1), (1, 2**62), (2**31 - 1, 2**31 - 1), (2**63, 2**63)]
+
+
+@pytest.mark.parametrize("size", HUGE)
 def test_a_beam_beyond_memory_is_a_memory_error(size):
     with pytest.raises(MemoryError):
         search.Beam(*size)
@@ -127,7 +129,8 @@ def test_a_beam_beyond_memory_is_a_memory_error(size):
 
 def test_a_beam_that_was_never_initialised_can_be_dropped():
     """In a process of its own: this once was a crash."""
-    subprocess.run([sys.executable, "-c", "from thinc.extra.search import Beam; Beam(2, 2); Beam(2, 2)"], check=True)
+    code = "from thinc.extra.search import Beam; Beam(2, 2); Beam(2, 2)"
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 @pytest.mark.parametrize("name", ["score", "min_score", "loss", "probs", "scores"])

@@ -35,7 +35,8 @@ class Beam:
             highest = float(max(found)[0])
             exps = [math.exp(float(score) - highest) for score, _ in found]
             Z = sum(exps)
-            found = [c for c, e in zip(found, exps, strict=True) if e / Z >= float(self.min_density) * (1 / Z)]
+            least = float(self.min_density) * (1 / Z)
+            found = [entry for entry, e in zip(found, exps, strict=True) if e / Z >= least]
         return sorted(found, reverse=True)
 
     def advance(self, scores, is_valid, costs):
@@ -51,7 +52,8 @@ class Beam:
                 if sign > 1 and sign in seen:
                     continue
                 seen.add(sign)
-                states.append([score, F(loss + costs[i, j]), is_finished(walk, self.length), [*history, j], walk])
+                done = is_finished(walk, self.length)
+                states.append([score, F(loss + costs[i, j]), done, [*history, j], walk])
             if len(states) == self.width:
                 break
         self.states = states

@@ -226,7 +226,9 @@ cdef class VecVec:
 cdef class Mat:
     @staticmethod
     @cython.cdivision(True)
-    cdef inline void mean_row(weight_t* Ex, const weight_t* mat, int32_t nr_row, int32_t nr_col) noexcept nogil:
+    cdef inline void mean_row(
+        weight_t* Ex, const weight_t* mat, int32_t nr_row, int32_t nr_col
+    ) noexcept nogil:
         if nr_row <= 0 or nr_col <= 0:
             return
         memset(Ex, 0, sizeof(weight_t) * nr_col)

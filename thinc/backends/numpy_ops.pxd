@@ -1,5 +1,5 @@
-# Array types and functions for other extension modules. Everything here is compiled into the consumer: the module
-# of this name is plain Python. A consumer is built as C++, with this folder among its include directories.
+# Array types and functions for other extension modules. Everything here is compiled into the consumer: the
+# module of this name is plain Python. A consumer is built as C++, with this folder among its include directories.
 from .cblas cimport saxpy_ptr
 
 ctypedef double[:, ::1] double2d_t

@@ -59,7 +59,9 @@ cdef class Beam:
         self.is_valid[i][j] = is_valid
         self.costs[i][j] = cost
 
-    cdef int set_row(self, int i, const weight_t* scores, const int* is_valid, const weight_t* costs) except -1
+    cdef int set_row(
+        self, int i, const weight_t* scores, const int* is_valid, const weight_t* costs
+    ) except -1
     cdef int set_table(self, weight_t** scores, int** is_valid, weight_t** costs) except -1
 
 

@@ -1,9 +1,9 @@
 """Beam search: the best few of many sequences of moves, and the update that trains such a search.
 
 `Beam` keeps `width` states of the caller and advances them by their best moves; what a state is, and what a
-move does to it, is up to C callbacks. `MaxViolation` compares the beam with one that was held to the truth, and
-keeps the histories of the step at which they differed most (Huang et al. 2012, "Structured Perceptron with
-Inexact Search").
+move does to it, is up to C callbacks. `MaxViolation` compares the beam with one that was held to the truth,
+and keeps the histories of the step at which they differed most (Huang et al. 2012, "Structured Perceptron
+with Inexact Search").
 """
 
 cimport cython
@@ -29,7 +29,7 @@ cdef class Beam:
 
     def __init__(self, class_t nr_class, class_t width, weight_t min_density=0.0):
         if nr_class == 0 or width == 0:
-            raise InvalidValueError(f"Beam: nr_class and width must be at least 1; got {nr_class} and {width}")
+            raise InvalidValueError(f"Beam: nr_class and width must be at least 1; got {nr_class}, {width}")
         if nr_class > MAX_INT or width > MAX_INT:
             raise MemoryError(f"Beam: no memory for {width} states with {nr_class} classes each")
         delete_contents(self)
@@ -103,7 +103,7 @@ cdef class Beam:
         cdef unordered_set[hash_t] seen
         self._fill(&queue, self.scores, self.is_valid)
         if queue.empty():
-            raise InvalidValueError(f"Beam.advance: one state must have a valid move; got none for {self.size} states")
+            raise InvalidValueError(f"Beam.advance: a state must have a valid move; got none for {self.size}")
         self._states, self._parents = self._parents, self._states
         self.histories, self._parent_histories = self._parent_histories, self.histories
         while size < self.width and not queue.empty():
@@ -146,13 +146,15 @@ cdef class Beam:
             self.is_done = self.is_done and self._states[i].is_done
         return 0
 
-    cdef int set_row(self, int i, const weight_t* scores, const int* is_valid, const weight_t* costs) except -1:
+    cdef int set_row(
+        self, int i, const weight_t* scores, const int* is_valid, const weight_t* costs
+    ) except -1:
         """Copy what is known about the moves of state i: `nr_class` numbers each."""
         checked(self)
         if i < 0 or <class_t>i >= self.width:
             raise IndexError(f"Beam.set_row: row must be in [0, {self.width}); got {i}")
         if scores is NULL or is_valid is NULL or costs is NULL:
-            raise ValueError(f"Beam.set_row: scores, is_valid and costs must be given; got a null pointer (row {i})")
+            raise ValueError(f"Beam.set_row: scores, is_valid, costs must be given; got a null pointer ({i})")
         memcpy(self.scores[i], scores, sizeof(weight_t) * self.nr_class)
         memcpy(self.is_valid[i], is_valid, sizeof(int) * self.nr_class)
         memcpy(self.costs[i], costs, sizeof(weight_t) * self.nr_class)
@@ -163,13 +165,13 @@ cdef class Beam:
         cdef class_t i
         checked(self)
         if scores is NULL or is_valid is NULL or costs is NULL:
-            raise ValueError("Beam.set_table: scores, is_valid and costs must be given; got a null pointer")
+            raise ValueError("Beam.set_table: scores, is_valid, costs must be given; got a null pointer")
         for i in range(self.width):
             self.set_row(i, scores[i], is_valid[i], costs[i])
         return 0
 
     cdef int _fill(self, Queue* q, weight_t** scores, int** is_valid) except -1:
-        """Put all moves in line. A finished state has one: to stay, its score growing by the mean per step."""
+        """Put all moves in line. A finished state has one: to stay, and gain its mean gain per step."""
         cdef vector[Entry] entries
         cdef Entry entry
         cdef class_t i, j
@@ -236,7 +238,7 @@ cdef class MaxViolation:
     cpdef int check_crf(self, Beam pred, Beam gold) except -1:
         """Compare all states: gradients of the log-probability of the right histories.
 
-        `p_probs` are the gradients of the wrong histories `p_hist`, `g_probs` those of the right ones `g_hist`.
+        `p_probs` are the gradients of the wrong histories `p_hist`, `g_probs` those of the right `g_hist`.
         """
         cdef weight_t delta = lead(pred, gold)
         cdef class_t i
@@ -287,7 +289,7 @@ cdef Beam checked(Beam beam):
     if beam is None:
         raise TypeError("Beam: got None")
     if beam._states is NULL:
-        raise ValueError("Beam: must be initialised with the numbers of classes and states; got one without states")
+        raise ValueError("Beam: must be initialised with numbers of classes and states; got no states")
     return beam
 
 
