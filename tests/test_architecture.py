@@ -27,7 +27,7 @@ backends.cblas backends.linalg backends._layouts backends.numpy_ops backends.cud
 backends.apple_ops backends.mps_ops backends
 util initializers schedules _msgpack _hyper _optimizer_state _step_scalars _optimizer optimizers
 _targets _crossentropy loss shims
-_validation _params _serialize _summary model
+_validation _freezing _params _serialize _summary model
 layers
 extra mypy testing api
 demo.corpus demo.conllu demo.python_roles demo.python_source demo.features demo.report demo.tagger

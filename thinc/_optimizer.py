@@ -182,7 +182,8 @@ class Optimizer:
             model: the model whose tree is searched, with its parameters named, set or not.
             where: asked for every node (or PyTorch shim) and parameter name: is it in the group?
             lr_scale: factor on the learning rate.
-            frozen: whether to leave these parameters alone: their gradients are zeroed unread.
+            frozen: whether to leave these parameters alone. A node with frozen parameters only
+                stops computing their gradients (see `Model.freeze`); others are zeroed unread.
             **hypers: learn_rate, L2, beta1, beta2, eps, grad_clip for this group, numbers or
                 schedules; those not given are the optimizer's.
         Returns:
@@ -204,7 +205,12 @@ class Optimizer:
             raise ValueError(f"Optimizer.add_group: no parameter of '{model.name}' is in the group")
         group = ParamGroup(Hypers(**renamed), lr_scale, frozen)
         self._groups.append(group)
-        self._group_of.update(dict.fromkeys(keys, group))
+        moved = dict.fromkeys(keys, group)
+        self._group_of.update(moved)
+        for node in model.walk():
+            own = [(node.id, name) for name in node.param_names]
+            if not moved.keys().isdisjoint(own):
+                node.set_frozen(all(self._group_of.get(key, self._base).frozen for key in own))
         self._refresh()
         return len(keys)
 

@@ -7,12 +7,13 @@ so the path taken when all is well is as short as Python allows; errors are word
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
-from . import _validation
+from . import _freezing, _validation
 from .backends import Ops, ParamServer
 from .shims import Shim
 
+NodeT = TypeVar("NodeT", bound="Node")
 _WALKS = ("bfs", "dfs_pre", "dfs_post")
 
 
@@ -225,6 +226,7 @@ class Node:
     def inc_grad(self, name: str, value: Any) -> None:
         """Add to the parameter's gradient: the first call stores a copy, later ones add to it.
 
+        A frozen node ignores the call.
         The addition is not atomic: let one thread at a time write to a node's gradients.
 
         Raises:
@@ -232,6 +234,8 @@ class Node:
             ValueError: the shape is not the parameter's.
         """
         store = self._params
+        if store.frozen:
+            return
         key = (self.id, name)
         param = store._params.get(key)
         if param is None:
@@ -241,6 +245,39 @@ class Node:
             if shape != param.shape or (key in store._grads and shape != store._grads[key].shape):
                 raise ValueError(self._shape_of_grad(name, shape))
         store.inc_grad(self.id, name, value)
+
+    @property
+    def is_frozen(self) -> bool:
+        """Whether the node collects no gradients, so that layers need not compute them."""
+        return self._params.frozen
+
+    def set_frozen(self, frozen: bool) -> None:
+        """Stop or resume collecting gradients in this node alone; those there are are dropped."""
+        self._params.frozen = frozen
+        self._params._grads.clear()
+
+    def freeze(self: NodeT, *, input_gradient: bool = True) -> NodeT:
+        """Keep the parameters of the tree as they are: no gradients are collected, nor computed if avoidable.
+
+        Gradients that are there are dropped. Dropout goes on as before. Wrapped models of other
+        frameworks are not updated; their gradients are computed by the framework as before. Saved
+        bytes do not hold any of this, copies of the model do.
+
+        Args:
+            input_gradient: whether something before this tree has to learn. If not, backprop ends
+                here: the callback returns zeros, and the forward pass keeps nothing for it.
+        Returns:
+            the model.
+        Example:
+            tagger = chain(embed.freeze(input_gradient=False), encoder, Softmax())
+        """
+        _freezing.freeze(self, input_gradient)
+        return self
+
+    def unfreeze(self: NodeT) -> NodeT:
+        """Undo `freeze` for the tree, which may be a part of the one that was frozen."""
+        _freezing.unfreeze(self)
+        return self
 
     def get_gradients(self) -> dict[tuple[int, str], tuple[Any, Any]]:
         """`{(node id, name): (parameter, gradient)}` for the whole tree."""

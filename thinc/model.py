@@ -13,7 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
-from . import _serialize, _summary, compat
+from . import _freezing, _serialize, _summary, compat
 from ._data_validation import DATA_VALIDATION, validate_fwd_input_output
 from ._params import Dims, Node
 from ._serialize import deserialize_attr, serialize_attr
@@ -175,7 +175,7 @@ class Model(Node, Generic[InT, OutT]):
         """Update every parameter that has a gradient: `optimizer((node id, name), param, grad)`."""
         for node in self.walk():
             for shim in node.shims:
-                shim.finish_update(optimizer)
+                shim.finish_update(_freezing.unchanged if node.is_frozen else optimizer)
         update_nodes(self.walk(), optimizer)
 
     def replace_callbacks(self, forward: Callable, *, init: Callable | None = None) -> None:
@@ -263,6 +263,7 @@ class Model(Node, Generic[InT, OutT]):
             ops=self.ops,
         )
         copied.init = self.init
+        copied.set_frozen(self.is_frozen)
         for name in self.grad_names:
             copied.set_grad(name, copy.deepcopy(self.get_grad(name)))
         copies[id(self)] = copied

@@ -13,8 +13,11 @@ class ParamServer:
     """Holds the parameters and gradients of one model node.
 
     With a `proxy` (an object with the methods `get_param`, `set_param`, `set_grad` and `inc_grad`),
-    parameters are fetched from it and gradients are sent to it.
+    parameters are fetched from it and gradients are sent to it. What a `frozen` one is told of
+    gradients it forgets.
     """
+
+    frozen = False
 
     def __init__(
         self, params: dict[KeyT, Any] = {}, grads: dict[KeyT, Any] = {}, *, proxy: Any = None

@@ -76,7 +76,10 @@ def inc_table_grad(model: Model, columns: Iterable[Ints1d], dY: Floats2d) -> Non
 
     The gradient is one dense array that lives as long as the model; only the rows that were used are
     written to. Where gradients are kept elsewhere (a parameter server's proxy), a new array is handed over.
+    Nothing is done for a frozen node.
     """
+    if model.is_frozen:
+        return
     dE = model.maybe_get_grad("E")
     if dE is not None:
         _scatter(model, dE, columns, dY)

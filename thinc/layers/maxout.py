@@ -29,13 +29,11 @@ def Maxout(
     Ties go to the first piece, which then receives the gradient.
 
     Args:
-        nO: output width; from Y if not given.
-        nI: input width; from X if not given.
+        nO, nI: output and input width; from Y and X if not given.
         nP: number of pieces.
         init_W: `(ops, shape) -> array` for W (nO, nP, nI); default `glorot_uniform_init`.
         init_b: the same for b (nO, nP); default `zero_init`.
-        dropout: rate of a Dropout that follows; None for none.
-        normalize: whether a LayerNorm follows.
+        dropout, normalize: as in `Relu`.
     Source: Goodfellow et al. (2013), Maxout Networks.
     """
     layer: Model[Floats2d, Floats2d] = Model(
@@ -58,6 +56,8 @@ def forward(model: Model[Floats2d, Floats2d], X: Floats2d, is_train: bool) -> tu
 
     def backprop(dY: Floats2d) -> Floats2d:
         dZ = ops.backprop_maxout(dY, which, nP).reshape((len(X), nO * nP))
+        if model.is_frozen:
+            return ops.gemm(dZ, W)
         dX, dW, db = ops.backprop_affine(dZ, X, W)
         model.inc_grad("b", db.reshape((nO, nP)))
         model.inc_grad("W", dW.reshape((nO, nP, nI)))

@@ -62,10 +62,11 @@ def forward(model: Model[InT, OutT], keys_values_lengths: InT, is_train: bool) -
     Y = ops.sparse_linear(keys, values, lengths, W, model.get_param("b"), v1_indexing=v1_indexing)
 
     def backprop(dY: OutT) -> InT:
-        length = model.get_dim("length")
-        dW, db = ops.backprop_sparse_linear(dY, keys, values, lengths, length, v1_indexing=v1_indexing)
-        model.inc_grad("W", dW)
-        model.inc_grad("b", db)
+        if not model.is_frozen:
+            length = model.get_dim("length")
+            dW, db = ops.backprop_sparse_linear(dY, keys, values, lengths, length, v1_indexing=v1_indexing)
+            model.inc_grad("W", dW)
+            model.inc_grad("b", db)
         return keys, values, lengths
 
     return Y, backprop
