@@ -94,7 +94,8 @@ template <class T> Plan<T> plan_of(const Roles<T>& r, const GemmArgs<T>& g, cons
     p.pack = !p.few && (r.across || r.nJ < W || far);
 
     const size_t vectors = ceil_div(r.nJ, W);
-    const size_t most = p.few ? ACROSS_VECTORS : r.nI <= MOST_ROWS ? PANEL_VECTORS.at[r.nI] : MANY_ROWS_VECTORS;
+    const bool table = !p.pack && r.nI <= MOST_ROWS;
+    const size_t most = p.few ? ACROSS_VECTORS : table ? PANEL_VECTORS.at[r.nI] : MANY_ROWS_VECTORS;
     const size_t panels = vectors <= most ? 1 : ceil_div(vectors, most);
     p.C = panels == 1 ? vectors : vectors / panels;
     p.wide = vectors - p.C * panels, p.narrow = panels - p.wide;
@@ -125,14 +126,17 @@ void multiply_block(const Roles<T>& r, const GemmArgs<T>& g, const Plan<T>& plan
     p.si = r.si, p.sk = r.sk;
     p.V = V, p.ldv = r.ldv, p.last_v = last;
     if (plan.pack) {
-        pack_panel(scratch, V, r.ldv, r.across, p.nK, C, last, columns);
+        if (columns < W)
+            pack_narrow(scratch, V, r.ldv, r.across, p.nK, columns);
+        else
+            pack_panel(scratch, V, r.ldv, r.across, p.nK, C, last, k);
         p.V = scratch, p.ldv = C * W, p.last_v = (C - 1) * W;
     }
     p.ldd = plan.in_place ? g.ldc : C * W, p.last_d = last;
     p.bias = plan.in_place && ends && g.bias__n ? g.bias__n + j : nullptr;
     T* const D = plan.in_place ? g.C + i * g.ldc + j : block;
     if (plan.few)
-        multiply_few(p, rows, C, S, D);
+        multiply_few(p, rows, C, S, D, scratch);
     else
         multiply_panel(p, C, rows, S, D);
     if (plan.in_place || !ends) return;

@@ -12,38 +12,62 @@ namespace {
 // Y[k * ldy + r] = X[r * ldx + k] for r < WIDTH, k < nK. The `before` columns in front of X may be read too.
 template <class T> void transpose_rows(T* Y, size_t ldy, const T* X, size_t ldx, size_t nK, size_t before) {
     constexpr size_t W = WIDTH<T>, F = STRIP<T>;
-    size_t k = 0;
-    for (; k + F <= nK; k += F) transpose(Y + k * ldy, ldy, X + k, ldx);
-    if (k == nK) return;
     if (nK >= F) {
-        transpose(Y + (nK - F) * ldy, ldy, X + (nK - F), ldx);
+        for (size_t k = 0; k + F <= nK; k += F) transpose(Y + k * ldy, ldy, X + k, ldx);
+        const size_t k = nK - F;  // the last strip overlaps the one before
+        if (nK % F) transpose(Y + k * ldy, ldy, X + k, ldx);
     } else if (before + nK >= F) {
         alignas(64) T strip[F * W];
-        transpose(strip, W, X + nK - F, ldx);
-        for (; k < nK; ++k) store(Y + k * ldy, load(strip + (F - nK + k) * W));
+        const size_t lead = F - nK;
+        transpose(strip, W, X - lead, ldx);
+        for (size_t k = 0; k < nK; ++k) store(Y + k * ldy, load(strip + (lead + k) * W));
     } else {
-        for (; k < nK; ++k)
+        for (size_t k = 0; k < nK; ++k)
             for (size_t r = 0; r < W; ++r) Y[k * ldy + r] = X[r * ldx + k];
     }
 }
 
 // One panel: C vectors of columns j ... of op(V), for nK rows; P[k * C WIDTH + j] = V(k, j). `across` says that V is
 // stored as rows of columns, V(k, j) at V[j * ldv + k]; else it is at V[k * ldv + j]. `last` is the column of the
-// last vector. Fewer than WIDTH columns are padded with zeros.
+// last vector. Across, the `before` rows of V in front may be read too.
 template <class T>
-void pack_panel(T* P, const T* V, size_t ldv, bool across, size_t nK, size_t C, size_t last, size_t columns) {
+void pack_panel(T* P, const T* V, size_t ldv, bool across, size_t nK, size_t C, size_t last, size_t before) {
     constexpr size_t W = WIDTH<T>;
     const size_t ldp = C * W;
-    if (columns < W) {
-        for (size_t k = 0; k < nK; ++k)
-            for (size_t j = 0; j < W; ++j) P[k * W + j] = j < columns ? across ? V[j * ldv + k] : V[k * ldv + j] : T(0);
-    } else if (across) {
-        for (size_t c = 0; c < C; ++c)
-            transpose_rows(P + c * W, ldp, V + (c == C - 1 ? last : c * W) * ldv, ldv, nK, 0);
+    if (across) {
+        for (size_t c = 0; c < C; ++c) {
+            const T* X = V + (c == C - 1 ? last : c * W) * ldv;
+            transpose_rows(P + c * W, ldp, X, ldv, nK, before);
+        }
     } else {
         for (size_t k = 0; k < nK; ++k, P += ldp, V += ldv) {
             for (size_t c = 0; c < C - 1; ++c) store(P + c * W, load(V + c * W));
             store(P + (C - 1) * W, load(V + last));
+        }
+    }
+}
+
+// A panel of one vector with fewer columns than it has lanes. What the lanes without a column hold does not matter.
+template <class T> void pack_narrow(T* P, const T* V, size_t ldv, bool across, size_t nK, size_t columns) {
+    constexpr size_t W = WIDTH<T>, F = STRIP<T>;
+    if (across) {
+        alignas(64) T rows[W * F] = {}, strip[F * W];
+        for (size_t k = 0; k < nK; k += F) {
+            const size_t n = nK - k < F ? nK - k : F;
+            if (n == F)
+                for (size_t j = 0; j < columns; ++j) std::memcpy(rows + j * F, V + j * ldv + k, F * sizeof(T));
+            else
+                for (size_t j = 0; j < columns; ++j) std::memcpy(rows + j * F, V + j * ldv + k, n * sizeof(T));
+            transpose(n == F ? P + k * W : strip, W, rows, F);
+            if (n < F) std::memcpy(P + k * W, strip, n * W * sizeof(T));
+        }
+    } else {
+        for (size_t k = 0; k < nK; ++k, P += W, V += ldv) {
+            // Whole vectors, as long as they end within the rows below.
+            if ((nK - 1 - k) * ldv + columns >= W)
+                store(P, load(V));
+            else
+                for (size_t j = 0; j < W; ++j) P[j] = j < columns ? V[j] : T(0);
         }
     }
 }

@@ -23,22 +23,44 @@ template <class T> struct Panel {
     bool carry;     // D holds the chains so far
 };
 
-// D(i, j) = [D(i, j) +] sum over k of S(i, k) V(k, j) [+ bias(j)].
-template <class T, size_t R, size_t C> void tile(const Panel<T>& p, const T* S, T* D) {
-    constexpr size_t W = WIDTH<T>, G = (R + 2) / 3;
-    Vec<T> acc[R][C];
-    const size_t si = p.si, sk = p.sk, ldv = p.ldv, last_v = p.last_v, ldd = p.ldd, last_d = p.last_d;
+// The accumulators of a tile: zeros, or the chains so far.
+template <class T, size_t R, size_t C> inline void begin_chains(Vec<T> (&acc)[R][C], const Panel<T>& p, const T* D) {
+    const size_t ldd = p.ldd, last = p.last_d;
     if (p.carry) {
 #pragma GCC unroll 16
         for (size_t i = 0; i < R; ++i)
 #pragma GCC unroll 16
-            for (size_t c = 0; c < C; ++c) acc[i][c] = load(D + i * ldd + (c == C - 1 ? last_d : c * W));
+            for (size_t c = 0; c < C; ++c) acc[i][c] = load(D + i * ldd + (c == C - 1 ? last : c * WIDTH<T>));
     } else {
 #pragma GCC unroll 16
         for (size_t i = 0; i < R; ++i)
 #pragma GCC unroll 16
             for (size_t c = 0; c < C; ++c) acc[i][c] = Vec<T>{};
     }
+}
+
+template <class T, size_t R, size_t C> inline void end_chains(Vec<T> (&acc)[R][C], const Panel<T>& p, T* D) {
+    const size_t ldd = p.ldd, last = p.last_d;
+    if (p.bias) {
+#pragma GCC unroll 16
+        for (size_t c = 0; c < C; ++c) {
+            const Vec<T> b = load(p.bias + (c == C - 1 ? last : c * WIDTH<T>));
+#pragma GCC unroll 16
+            for (size_t i = 0; i < R; ++i) acc[i][c] += b;
+        }
+    }
+#pragma GCC unroll 16
+    for (size_t i = 0; i < R; ++i)
+#pragma GCC unroll 16
+        for (size_t c = 0; c < C; ++c) store(D + i * ldd + (c == C - 1 ? last : c * WIDTH<T>), acc[i][c]);
+}
+
+// D(i, j) = [D(i, j) +] sum over k of S(i, k) V(k, j) [+ bias(j)].
+template <class T, size_t R, size_t C> void tile(const Panel<T>& p, const T* S, T* D) {
+    constexpr size_t W = WIDTH<T>, G = (R + 2) / 3;
+    Vec<T> acc[R][C];
+    const size_t si = p.si, sk = p.sk, ldv = p.ldv, last_v = p.last_v, ldd = p.ldd;
+    begin_chains<T, R, C>(acc, p, D);
     // The tile below is next: its part of D may come from far away.
 #pragma GCC unroll 16
     for (size_t i = 0; i < R; ++i)
@@ -64,18 +86,7 @@ template <class T, size_t R, size_t C> void tile(const Panel<T>& p, const T* S, 
 #pragma GCC unroll 16
         for (size_t g = 0; g < G; ++g) s[g] += sk;
     }
-    if (p.bias) {
-#pragma GCC unroll 16
-        for (size_t c = 0; c < C; ++c) {
-            const Vec<T> b = load(p.bias + (c == C - 1 ? last_d : c * W));
-#pragma GCC unroll 16
-            for (size_t i = 0; i < R; ++i) acc[i][c] += b;
-        }
-    }
-#pragma GCC unroll 16
-    for (size_t i = 0; i < R; ++i)
-#pragma GCC unroll 16
-        for (size_t c = 0; c < C; ++c) store(D + i * ldd + (c == C - 1 ? last_d : c * W), acc[i][c]);
+    end_chains<T, R, C>(acc, p, D);
 }
 
 // The most vectors in a tile, and the most rows beside that many vectors: R C accumulators, C vectors and a
