@@ -3,7 +3,8 @@
 Writing yields the very bytes of `srsly.msgpack_dumps`, array data as views, so that a model can be
 streamed to a file. Reading is for data that nobody vouches for: sizes are checked against the bytes
 there are, nesting is limited, arrays are views of the input, and what is built beside them may not
-outgrow the input. Attributes of models, small and of any type, go through srsly itself.
+outgrow the input. Attributes of models, small and of any type, go through srsly itself, once their
+headers have been checked.
 """
 
 import gc
@@ -23,6 +24,8 @@ _DTYPE = re.compile(r"[<>|=]?[biufcSU]\d{1,9}")
 _MAX_DEPTH = 64
 # Bytes of memory charged per value, about what CPython takes, and what a small input may always use.
 _VALUE, _CONTAINER, _ALLOWANCE = 48, 64, 1 << 20
+# Lists and maps that an attribute may have: a few, and one for so many bytes.
+_FEW, _LEAST_CONTENT = 4096, 4
 
 
 @contextmanager
@@ -50,6 +53,66 @@ def loads(data: bytes) -> Any:
             return srsly.msgpack_loads(bytes(data))
         except (TypeError, KeyError, IndexError, OverflowError, AttributeError, RecursionError) as error:
             raise ValueError(f"not the MessagePack of a value: {error}") from error
+
+
+def check_values(data: bytes) -> None:
+    """Refuse MessagePack that would take memory far out of proportion when it is decoded.
+
+    A decoder makes room for as many items as a header announces, header inside header, and an empty list
+    of one byte takes 64. So every announced item must have its byte, and lists and maps must have some
+    content on average. What is left is what Python needs for honest tables: up to some 25 times the
+    bytes, for a map of small numbers.
+
+    Raises:
+        ValueError: more is announced than there is, or there are too many lists and maps.
+    """
+    size, at, missing = len(data), 0, 1
+    containers = _FEW + size // _LEAST_CONTENT
+    while missing:
+        if missing > size - at:
+            raise ValueError(f"truncated: {missing} values announced at {at} of {size}")
+        missing -= 1
+        code = data[at]
+        at += 1
+        width, kind = _LAYOUT[code]
+        if width:
+            number = int.from_bytes(data[at : at + width], "big")
+            at += width
+        else:
+            number = code & (0x0F if kind in "am" else 0x1F)
+        if kind in "am":
+            missing += number if kind == "a" else 2 * number
+            containers -= 1
+            if not containers:
+                raise ValueError(f"more than {_FEW + size // _LEAST_CONTENT} lists and maps in {size} bytes")
+        elif kind == "b":
+            at += number
+        elif kind == "x":
+            at += number + 1
+        elif kind == "?":
+            raise ValueError(f"unexpected byte 0x{code:02x} at {at - 1}")
+
+
+def _layout(code: int) -> tuple[int, str]:
+    """How many bytes of a number follow a first byte, and what that is: a value, or the size of something."""
+    if code < 0x80 or code >= 0xE0 or code in (0xC0, 0xC2, 0xC3):
+        return 0, "v"
+    if code < 0xC0:
+        return 0, "m" if code < 0x90 else "a" if code < 0xA0 else "b"
+    if code == 0xC1:
+        return 0, "?"
+    if code < 0xC7 or 0xD9 <= code <= 0xDB:
+        return 1 << (code - (0xC4 if code < 0xC7 else 0xD9)), "b"
+    if code < 0xCA:
+        return 1 << (code - 0xC7), "x"
+    if code < 0xD4:
+        return (4, 8, 1, 2, 4, 8, 1, 2, 4, 8)[code - 0xCA], "v"
+    if code < 0xD9:
+        return 1 + (1 << (code - 0xD4)), "v"
+    return (2, 4)[code & 1], "a" if code < 0xDE else "m"
+
+
+_LAYOUT = [_layout(code) for code in range(256)]
 
 
 def pieces(value: Any, to_numpy: Callable[[Any], numpy.ndarray]) -> Iterator[Piece]:

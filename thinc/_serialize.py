@@ -58,6 +58,7 @@ def serialize_attr(_: Any, value: Any, name: str, model: Any) -> bytes:
 @functools.singledispatch
 def deserialize_attr(_: Any, value: bytes, name: str, model: Any) -> Any:
     """An attribute's value from bytes, chosen by the type of the value the model holds now."""
+    _msgpack.check_values(value)
     return _msgpack.loads(value)
 
 

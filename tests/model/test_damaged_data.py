@@ -240,6 +240,47 @@ def test_a_damaged_attribute_is_named(value):
     assert model.to_bytes() == before
 
 
+N = 100_000
+EXPANDING = {
+    "empty lists": b"\xdd" + N.to_bytes(4, "big") + b"\x90" * N,
+    "lists in lists": b"\x91" * N + b"\xc0",
+    "room for many, many times": (b"\xdd" + (N // 2).to_bytes(4, "big")) * 400 + b"\xc0" * N,
+    "a large map that is not there": b"\xdf\x7f\xff\xff\xff" + b"\xc0" * N,
+}
+
+
+@pytest.mark.parametrize("name", EXPANDING)
+def test_an_attribute_that_would_expand_takes_no_memory(name):
+    data = encoded(lambda msg: msg["attrs"][2].update(rate=EXPANDING[name]))
+    model = small()
+    tracemalloc.start()
+    with pytest.raises(ValueError, match="attribute 'rate'"):
+        model.from_bytes(data)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 2 * len(data) + 2**20
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {f"word{i}": i for i in range(20_000)},
+        {"shape": [2, 3], "nested": [{"a": None}, [], [[1.5, -7]]], "big": 2**63, "neg": -(2**40)},
+        [[i, i % 100] for i in range(20_000)],
+        ["x" * n for n in (0, 31, 32, 255, 256, 70_000)],
+        numpy.arange(70_000, dtype="float64"),
+        numpy.float32(1.5),
+        [b"", b"\xdd" * 300, 1 + 2j, True, False, list(range(-200, 70_000, 97))],
+    ],
+    ids=["table", "nested", "pairs", "texts", "array", "scalar", "mixed"],
+)
+def test_large_attributes_come_back(value):
+    model = small()
+    model.layers[1].attrs["rate"] = value
+    loaded = small().from_bytes(model.to_bytes()).layers[1].attrs["rate"]
+    numpy.testing.assert_equal(loaded, value)
+
+
 @pytest.mark.parametrize("shims", [[], [b"a", b"b"]])
 def test_the_number_of_shims_must_fit(shims):
     def change(msg):
