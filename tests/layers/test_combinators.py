@@ -7,6 +7,7 @@ from thinc.api import (
     CauchySimilarity,
     Embed,
     Linear,
+    Model,
     Padded,
     Ragged,
     add,
@@ -219,6 +220,15 @@ def test_tuplify_leaves_the_gradients_alone_and_adds_ragged():
     ragged = Ragged(X, LENGTHS)
     _, backprop = tuplify(noop(), noop()).begin_update(ragged)
     close(backprop((ragged, ragged)).data, 2 * X)
+
+
+def test_tuplify_takes_an_empty_list_for_no_gradient():
+    ids = Model("ids", lambda model, X, is_train: (X, lambda dY: []))
+    for layers in [(noop(), ids), (ids, noop())]:
+        _, backprop = tuplify(*layers).begin_update([X, X])
+        dX = backprop(([X, X], [X, X]))
+        assert len(dX) == 2
+        close(dX[0], X)
 
 
 def test_tuplify_without_data_initializes_its_layers_once():

@@ -22,6 +22,8 @@ def total(name: str, values: Sequence[Any]) -> Any:
 def plus(name: str, X: Any, Y: Any) -> Any:
     """`X + Y` of two arrays, lists, tuples, Ragged or Padded, neither of which is written to.
 
+    An empty list stands for no gradient, as layers over things that are no numbers return it.
+
     Args:
         name: the layer on whose behalf to raise.
     Raises:
@@ -35,6 +37,8 @@ def plus(name: str, X: Any, Y: Any) -> Any:
     if isinstance(X, Padded) and isinstance(Y, Padded):
         return Padded(_plus_array(name, X.data, Y.data), X.size_at_t, X.lengths, X.indices)
     if isinstance(X, (list, tuple)) and isinstance(Y, (list, tuple)):
+        if not X or not Y:
+            return X or Y
         if len(X) != len(Y):
             raise ValueError(f"{name}: lists to add must be equally long; got {len(X)} and {len(Y)} items")
         items = [plus(name, x, y) for x, y in zip(X, Y, strict=True)]
