@@ -87,10 +87,11 @@ class BuildKernels(build_ext):
     def run(self):
         if self.editable_mode:  # the default folder instead of a temporary one: later builds continue from it
             self.build_temp = os.path.join("build", f"temp.{self.plat_name}-{sys.implementation.cache_tag}")
+        developing = self.inplace and not self.editable_mode
         try:
             super().run()
         except Exception as error:
-            if REQUIRED:
+            if REQUIRED or developing:
                 raise
             print(f"thinc: no compiled kernels ({error}); the NumPy reference will be used", file=sys.stderr)
             for ext in self.extensions:
