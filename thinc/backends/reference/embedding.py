@@ -143,7 +143,7 @@ class Embedding(Reductions):
     # -- fixed maps of ids ---------------------------------------------------------------------------
 
     def id_table(self, keys, values):
-        """A table from ids to 32-bit values, for `premap_ids`: `(key, value + 2**32)` in hashed slots.
+        """A table from ids to 32-bit values: `(key, value + 2**32)` in hashed slots.
 
         Slots are (key, value) pairs; an unused one is (0, 0). A key is in the first slot from its hash on
         (the finaliser of MurmurHash3, modulo the slots) that no other key had taken. At most half of the
