@@ -63,7 +63,7 @@ def enable_tensorflow() -> None:
         DeprecationWarning,
         stacklevel=2,
     )
-    module = importlib.import_module("tensorflow")
+    module = _required("tensorflow")
     importlib.import_module("tensorflow.experimental.dlpack")
     globals().update(
         tensorflow=module,
@@ -83,8 +83,19 @@ def enable_mxnet() -> None:
     with _removed_from_numpy(), warnings.catch_warnings():
         # A retired package: nothing that it warns of while it is imported can be helped.
         warnings.simplefilter("ignore")
-        module = importlib.import_module("mxnet")
+        module = _required("mxnet")
     globals().update(mxnet=module, has_mxnet=True)
+
+
+def _required(name: str) -> Any:
+    """The package of that name, which is that of an extra, too."""
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name != name:
+            raise
+        text = f"{error.msg}. Install it with: pip install thinc[{name}]"
+        raise ModuleNotFoundError(text, name=name) from None
 
 
 # Names that MXNet reads when it is imported. NumPy has removed them, some in 1.20, most in 2.0.

@@ -1,6 +1,5 @@
 """The decorator that lets subclassed Keras models be built from examples and constructed again."""
 
-import functools
 import json
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -39,7 +38,7 @@ def keras_subclass(
             setattr(cls, attr, _constant(value))
         construct = cls.__init__  # type: ignore[misc]
 
-        @functools.wraps(construct)
+        # Without `functools.wraps`: Keras reads the signature in two ways, which have to agree.
         def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
             _check_plain(args, kwargs)
             construct(self, *args, **kwargs)
