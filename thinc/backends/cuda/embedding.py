@@ -45,6 +45,21 @@ class Embedding(Reductions, Reference):
         self._launch("gather_sum", "", T, B * WARP, Y, table, rows, B, K, O)
         return Y
 
+    def premap_ids(self, ids, table, default=0):
+        op = "premap_ids"
+        known = isinstance(ids, self.xp.ndarray) and isinstance(table, self.xp.ndarray)
+        if not known or table.dtype != "uint64" or table.ndim != 2 or table.shape[1] != 2:
+            return super().premap_ids(ids, table, default)
+        slots = table.shape[0]
+        if slots == 0 or slots & (slots - 1):
+            return super().premap_ids(ids, table, default)
+        keys = contiguous(self._keys(op, "ids", ids))
+        default = checks.integer(op, "default", default, least=-(2**31))
+        Y = self.xp.empty(keys.shape, "int32")
+        negative = int(ids.dtype.kind == "i")
+        self._launch("find_ids", "", "", Y.size, Y, keys, Y.size, contiguous(table), slots, negative, default)
+        return Y
+
     def _add_rows(self, table, indices, values):
         T = self._native(table)
         if not T or not table.flags.c_contiguous:

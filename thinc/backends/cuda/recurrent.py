@@ -2,6 +2,7 @@
 
 from ..reference import _packed
 from ..reference.recurrent import Recurrent as Reference
+from ._binding import FLOATS
 from .gemm import Gemm
 
 __all__ = ["Recurrent"]
@@ -11,7 +12,7 @@ class Recurrent(Gemm, Reference):
     """The steps of the reference, with all but the product of a step in one kernel."""
 
     def _run(self, Y, G, C, Wh, hidden, cells, sizes, direction):
-        T, O = self._native(G), C.shape[1]
+        T, O = FLOATS[G.dtype], C.shape[1]
         starts = _packed.offsets(sizes)
         batch = sizes[0] if sizes else 0
         h, c, R = self._new((batch, O), G), self._new((batch, O), G), self._new((batch, 4 * O), G)
@@ -22,7 +23,7 @@ class Recurrent(Gemm, Reference):
             self._launch("lstm_cells", "", T, n * O, Y, G, C, h, c, R, starts[t], n, O)
 
     def _unroll(self, dY, G, C, C_before, Wh, sizes, direction):
-        T, O = self._native(G), C.shape[1]
+        T, O = FLOATS[G.dtype], C.shape[1]
         starts = _packed.offsets(sizes)
         batch = sizes[0] if sizes else 0
         dA = self._new(G.shape, G)

@@ -15,7 +15,7 @@ template <class T> struct alignas(16) Pack {
 
 template <class T> __device__ inline bool aligned(const T* X) { return size_t(X) % sizeof(Pack<T>) == 0; }
 
-template <class T, class Body, class... In> __device__ inline Pack<T> pack(Body body, const In&... x) {
+template <class T, class Body, class... In> __device__ inline Pack<T> pack(Body body, const Pack<In>... x) {
     Pack<T> y;
     for (size_t k = 0; k < y.size; ++k) y.at[k] = body(x.at[k]...);
     return y;
@@ -34,11 +34,14 @@ template <class T, class Body, class... In> __device__ inline void map(T* Y, siz
 template <class F, class T>
 __global__ void map_value(T* Y, const T* X, size_t n, double p0, double p1, double p2, double p3) {
     const T a = T(p0), b = T(p1), c = T(p2), d = T(p3);
-    map(Y, n, [=](T x) {
-        if constexpr (F::parameters == 0) return F::value(x);
-        else if constexpr (F::parameters == 1) return F::value(x, a);
-        else return F::value(x, a, b, c, d);
-    }, X);
+    map(
+        Y, n,
+        [=](T x) {
+            if constexpr (F::parameters == 0) return F::value(x);
+            else if constexpr (F::parameters == 1) return F::value(x, a);
+            else return F::value(x, a, b, c, d);
+        },
+        X);
 }
 
 template <class F, class T> __global__ void map_slope(T* Y, const T* X, size_t n) {
@@ -48,11 +51,14 @@ template <class F, class T> __global__ void map_slope(T* Y, const T* X, size_t n
 template <class F, class T>
 __global__ void map_gradient(T* dX, const T* dY, const T* X, size_t n, double p0, double p1, double p2) {
     const T a = T(p0), b = T(p1), c = T(p2);
-    map(dX, n, [=](T dy, T x) {
-        if constexpr (F::parameters == 0) return F::gradient(dy, x);
-        else if constexpr (F::parameters == 1) return F::gradient(dy, x, a);
-        else return F::gradient(dy, x, a, b, c);
-    }, dY, X);
+    map(
+        dX, n,
+        [=](T dy, T x) {
+            if constexpr (F::parameters == 0) return F::gradient(dy, x);
+            else if constexpr (F::parameters == 1) return F::gradient(dy, x, a);
+            else return F::gradient(dy, x, a, b, c);
+        },
+        dY, X);
 }
 
 template <class F, class T> __global__ void map_gradient3(T* dX, const T* dY, const T* X, const T* Y, size_t n) {

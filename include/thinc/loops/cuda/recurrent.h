@@ -29,8 +29,8 @@ __global__ void lstm_cells(T* Y__to, T* G__to4, T* C__to, T* h__bo, T* c__bo, co
     });
 }
 
-// dA becomes the gradient of the activations. dh and dc come from the step after; dc goes on to the step before. Rows of
-// dY are `stride` numbers apart.
+// dA becomes the gradient of the activations. dh and dc come from the step after; dc goes on to the step before. Rows
+// of dY are `stride` numbers apart.
 template <class T>
 __global__ void lstm_cell_slopes(T* dA__to4, T* dc__bo, const T* dY, size_t stride, const T* dh__bo, const T* G__to4,
                                  const T* C__to, const T* C_before__to, size_t start, size_t n, size_t O) {

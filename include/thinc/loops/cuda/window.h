@@ -15,9 +15,8 @@ __global__ void windows(T* Y__tfi, const T* X__ti, const int64_t* starts, size_t
         const size_t until = end - t > nW ? width : (nW + end - t) * I;
         const T* X = X__ti + t * I;
         T* Y = Y__tfi + t * width;
-        team.each(width, [=](size_t i) {
-            Y[i] = i >= before * I && i < until ? X[int64_t(i) - int64_t(nW * I)] : T(0);
-        });
+        team.each(width,
+                  [=](size_t i) { Y[i] = i >= before * I && i < until ? X[int64_t(i) - int64_t(nW * I)] : T(0); });
     });
 }
 
