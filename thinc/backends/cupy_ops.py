@@ -1,4 +1,4 @@
-"""`CupyOps`: ops on CUDA devices through CuPy.
+"""`CupyOps`: ops on CUDA devices, by kernels of our own over CuPy's arrays.
 
 The class can be made where CuPy is not installed, since configs and stored models name it; its ops then
 raise an ImportError. CuPy is imported when `xp` is first asked for.
@@ -18,7 +18,7 @@ from .convert import (
     tensorflow2xp,
     torch2xp,
 )
-from .ops import Ops
+from .cuda.ops import CudaOps
 
 
 class _Module:
@@ -31,8 +31,12 @@ class _Module:
         return getattr(compat, self.name)
 
 
-class CupyOps(Ops):
-    """Ops for CUDA devices. `xp` is CuPy, or None where it is not installed."""
+class CupyOps(CudaOps):
+    """Ops for CUDA devices. `xp` is CuPy, or None where it is not installed.
+
+    `scatter_add` gives the same bits every time. `CupyOps(deterministic=False)` adds atomically instead, in
+    any order, which is quicker where few rows are named often.
+    """
 
     name = "cupy"
     xp: Any = _Module("cupy")
@@ -44,8 +48,11 @@ class CupyOps(Ops):
             return super().__new__(_WithoutCupy)
         return super().__new__(cls)
 
-    def __init__(self, device_type: str = "gpu", device_id: int = 0, **kwargs: Any) -> None:
+    def __init__(
+        self, device_type: str = "gpu", device_id: int = 0, *, deterministic: bool = True, **kwargs: Any
+    ) -> None:
         super().__init__(device_type, device_id, **kwargs)
+        self.deterministic = deterministic
 
     def asarray(self, data: Any, dtype: Any = None) -> Any:
         if isinstance(data, self.xp.ndarray):
@@ -92,7 +99,11 @@ class _WithoutCupy(CupyOps):
 
     def __reduce__(self) -> tuple:
         # Where the pickle is loaded, CuPy may be installed.
-        return CupyOps, (self.device_type, self.device_id)
+        return _cupy_ops, (self.device_type, self.device_id, self.deterministic)
+
+
+def _cupy_ops(device_type: str, device_id: int, deterministic: bool) -> CupyOps:
+    return CupyOps(device_type, device_id, deterministic=deterministic)
 
 
 __all__ = ["CupyOps"]
