@@ -160,7 +160,7 @@ def xp2torch(xp_tensor: Any, requires_grad: bool = False, device: Any = None) ->
     if device is None:
         device = get_torch_default_device()
     if is_cupy_array(xp_tensor):
-        tensor = torch.utils.dlpack.from_dlpack(xp_tensor.toDlpack())
+        tensor = torch.from_dlpack(xp_tensor)
     else:
         tensor = torch.from_numpy(_shareable(xp_tensor))
     tensor = tensor.to(device)
@@ -182,7 +182,7 @@ def _shareable(array: Any) -> Any:
 def torch2xp(torch_tensor: Any, *, ops: Any = None) -> Any:
     """A PyTorch tensor as an array, sharing memory where both are on one device.
 
-    NumPy has no bfloat16: such numbers come as float32.
+    NumPy and CuPy have no bfloat16: such numbers come as float32.
 
     Args:
         torch_tensor: the tensor.
@@ -192,10 +192,10 @@ def torch2xp(torch_tensor: Any, *, ops: Any = None) -> Any:
     """
     assert_pytorch_installed()
     on_cpu = _on_cpu(ops)
-    if is_torch_cuda_array(torch_tensor) and not on_cpu:
-        return compat.cupy_from_dlpack(compat.torch.utils.dlpack.to_dlpack(torch_tensor))
     if torch_tensor.dtype is compat.torch.bfloat16:
         torch_tensor = torch_tensor.float()
+    if is_torch_cuda_array(torch_tensor) and not on_cpu:
+        return compat.cupy_from_dlpack(torch_tensor.detach())
     array = torch_tensor.numpy(force=True)
     return array if ops is None or on_cpu else compat.cupy.asarray(array)
 
@@ -217,7 +217,7 @@ def xp2tensorflow(xp_tensor: Any, requires_grad: bool = False, as_variable: bool
     assert_tensorflow_installed()
     tensorflow = compat.tensorflow
     if is_cupy_array(xp_tensor):
-        tensor = tensorflow.experimental.dlpack.from_dlpack(xp_tensor.toDlpack())
+        tensor = tensorflow.experimental.dlpack.from_dlpack(xp_tensor.__dlpack__())
     else:
         tensor = tensorflow.convert_to_tensor(xp_tensor)
     if as_variable:
@@ -258,7 +258,7 @@ def xp2mxnet(xp_tensor: Any, requires_grad: bool = False) -> Any:
     assert_mxnet_installed()
     mxnet = compat.mxnet
     if is_cupy_array(xp_tensor):
-        tensor = mxnet.nd.from_dlpack(xp_tensor.toDlpack())
+        tensor = mxnet.nd.from_dlpack(xp_tensor.__dlpack__())
     else:
         # Of a view, since MXNet makes the array that it is given read-only.
         tensor = mxnet.nd.from_numpy(numpy.ascontiguousarray(_shareable(xp_tensor))[...])
