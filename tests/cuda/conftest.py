@@ -7,7 +7,7 @@ from support import host_cuda
 
 # Threads per block, the most blocks, and whether the last thread comes first.
 GEOMETRIES = [(128, 4096, False), (128, 2, True), (7, 3, False), (7, 1, True), (1, 1, False), (1, 5, True)]
-SANITIZED = os.environ.get("THINC_SANITIZE") == "1"
+SANITIZED = os.environ.get("THINC_SANITIZED_CUDA") == "1"
 
 
 def pytest_collection_modifyitems(items):
@@ -18,7 +18,7 @@ def pytest_collection_modifyitems(items):
 @pytest.fixture(scope="session")
 def ops():
     if host_cuda.compiler() is None:
-        pytest.skip("no C++ compiler")
+        pytest.skip("no C++ compiler, or not Linux")
     result = host_cuda.HostOps()
     result.module = host_cuda.HostModule(SANITIZED)
     return result

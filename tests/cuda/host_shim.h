@@ -182,7 +182,7 @@ template <class T> T atomicAdd(T* at, T x) {
 }
 
 // A C function that launches a kernel, whose name is in parentheses.
-#define LAUNCHER(name, kernel)                                                              \
-    extern "C" void name(unsigned grid, unsigned threads, bool backwards, void** args) {    \
-        shim::launch(kernel, grid, threads, backwards, args);                               \
+#define LAUNCHER(name, kernel)                                                           \
+    extern "C" void name(unsigned grid, unsigned threads, bool backwards, void** args) { \
+        shim::launch(kernel, grid, threads, backwards, args);                            \
     }
