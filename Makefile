@@ -11,13 +11,20 @@ LINTERS := ruff mypy cython-lint clang-format
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: demo test bench lint format exhaustive fuzz sanitize wheel clean
+.PHONY: demo test test-gpu bench bench-gpu lint format exhaustive fuzz sanitize wheel clean
 
 demo: $(BUILT)
 	$(PY) -m thinc demo $(ARGS)
 
 test: $(BUILT)
 	$(PY) -m pytest -q $(ARGS)
+
+# On a machine with a GPU and CuPy (pip install thinc[cuda13x]); without one, what needs it is skipped and says so.
+test-gpu: $(BUILT)
+	$(PY) -m pytest -q -rs tests/cuda $(ARGS)
+
+bench-gpu: $(BUILT)
+	$(PY) benchmarks/bench_gpu.py $(ARGS)
 
 bench: $(BUILT)
 	env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE $(PY) benchmarks/bench_ops.py $(ARGS)
