@@ -1,10 +1,13 @@
 """What the rows of `ops.cases` leave out: masks, blocks, atomic sums, half precision, errors, all kernels."""
 
+from types import SimpleNamespace
+
 import numpy
 import pytest
 from support import host_cuda
 from support.oracle import REFERENCE, arrays
 
+from thinc import compat
 from thinc.backends.cuda import _module
 
 
@@ -231,6 +234,25 @@ def test_expression_is_formed_from_formula_and_type():
 @pytest.mark.parametrize(("size", "blocks"), [(1, 1), (128, 1), (129, 2), (2**40, _module.MOST_BLOCKS)])
 def test_launch_is_as_large_as_its_work_up_to_a_limit(size, blocks):
     assert _module.blocks_for(size) == blocks
+
+
+def test_module_compiles_a_kernel_once_and_launches_it_with_the_arguments(monkeypatch):
+    compiled, launched = [], []
+
+    class RawModule:
+        def __init__(self, *, code, options, name_expressions):
+            compiled.append((code, options, name_expressions))
+
+        def get_function(self, name):
+            return lambda *launch: launched.append((name, *launch))
+
+    monkeypatch.setattr(compat, "cupy", SimpleNamespace(RawModule=RawModule))
+    module = _module.Module()
+    for size in (300, 1):
+        module.launch("map_slope", "Tanh", "double", size, (1, 2.0))
+    name = "thinc::cuda::map_slope<thinc::cuda::formula::Tanh, double>"
+    assert compiled == [(_module.source(), _module.OPTIONS, (name,))]
+    assert launched == [(name, (3,), (128,), (1, 2.0)), (name, (1,), (128,), (1, 2.0))]
 
 
 def test_every_kernel_in_the_headers_is_launched_by_a_binding():

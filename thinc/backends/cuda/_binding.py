@@ -15,7 +15,8 @@ from ._module import Module
 
 # A row is the work of a warp.
 WARP = 32
-FLOATS = {numpy.dtype("float32"): "float", numpy.dtype("float64"): "double"}
+HALF, SINGLE = numpy.dtype("float16"), numpy.dtype("float32")
+FLOATS = {SINGLE: "float", numpy.dtype("float64"): "double"}
 
 
 def contiguous(X: Any) -> Any:
@@ -31,18 +32,18 @@ def writable(X: Any) -> bool:
 def widening(op: Callable) -> Callable:
     """Let an op compute half precision in float32, and round its results once."""
 
-    def cast(X: Any, source: str, target: str) -> Any:
+    def cast(X: Any, source: Any, target: Any) -> Any:
         return X.astype(target) if getattr(X, "dtype", None) == source else X
 
     @functools.wraps(op)
     def widened(self: Any, X: Any, *args: Any, **keywords: Any) -> Any:
-        if not isinstance(X, self.xp.ndarray) or X.dtype != "float16":
+        if not isinstance(X, self.xp.ndarray) or X.dtype != HALF:
             return op(self, X, *args, **keywords)
-        args = tuple(cast(V, "float16", "float32") for V in args)
-        Y = op(self, X.astype("float32"), *args, **keywords)
+        args = tuple(cast(V, HALF, SINGLE) for V in args)
+        Y = op(self, X.astype(SINGLE), *args, **keywords)
         if isinstance(Y, tuple):
-            return tuple(cast(V, "float32", "float16") for V in Y)
-        return cast(Y, "float32", "float16")
+            return tuple(cast(V, SINGLE, HALF) for V in Y)
+        return cast(Y, SINGLE, HALF)
 
     return widened
 

@@ -16,8 +16,12 @@ class Embedding(Reductions, Reference):
 
     deterministic = True
 
+    def _words(self, op, name, keys):
+        """`_keys` on the device, contiguous."""
+        return contiguous(self.xp.asarray(self._keys(op, name, keys)))
+
     def hash(self, ids, seed):
-        keys, seed = contiguous(self._keys("hash", "ids", ids)), int(seed)
+        keys, seed = self._words("hash", "ids", ids), int(seed)
         if not 0 <= seed < 2**32:
             return super().hash(ids, seed)
         hashes = self.xp.empty((keys.size, 4), "uint32")
@@ -25,7 +29,7 @@ class Embedding(Reductions, Reference):
         return hashes
 
     def ngrams(self, n, keys):
-        words = contiguous(self._keys("ngrams", "keys", keys))
+        words = self._words("ngrams", "keys", keys)
         n = checks.integer("ngrams", "n", n, least=-(2**63), most=2**63)
         if not 1 <= n <= words.size:
             return super().ngrams(n, keys)
@@ -53,7 +57,7 @@ class Embedding(Reductions, Reference):
         slots = table.shape[0]
         if slots == 0 or slots & (slots - 1):
             return super().premap_ids(ids, table, default)
-        keys = contiguous(self._keys(op, "ids", ids))
+        keys = self._words(op, "ids", ids)
         default = checks.integer(op, "default", default, least=-(2**31))
         Y = self.xp.empty(keys.shape, "int32")
         negative = int(ids.dtype.kind == "i")
