@@ -30,6 +30,8 @@ class Normalization(Reductions):
             ValueError: the axis is empty, the temperature is not > 0.
         """
         z = floats(self.xp, "softmax", x=x) / self._temperature("softmax", temperature)
+        if z.shape[axis : axis + 1 or None] == (0,):
+            raise ValueError(f"softmax: axis {axis} of x must not be empty; got shape {z.shape}")
         exps = self.xp.exp(z - z.max(axis=axis, keepdims=True))
         return store(self.xp, exps / exps.sum(axis=axis, keepdims=True), x)
 
