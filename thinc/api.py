@@ -1,5 +1,9 @@
 """Everything that users import from one place. Importing it registers all built-in functions."""
 
+from . import layers as _layers
+from . import model as _model
+from . import schedules as _schedules
+from . import shims as _shims
 from .backends import (
     AppleOps,
     CupyOps,
@@ -24,15 +28,11 @@ from .initializers import (
     zero_init,
 )
 from .layers import *  # noqa: F403
-from .layers import __all__ as _layers
 from .loss import CategoricalCrossentropy, CosineDistance, L2Distance, SequenceCategoricalCrossentropy
 from .model import *  # noqa: F403
-from .model import __all__ as _model
 from .optimizers import SGD, Adam, Optimizer, RAdam
 from .schedules import *  # noqa: F403
-from .schedules import __all__ as _schedules
 from .shims import *  # noqa: F403
-from .shims import __all__ as _shims
 from .types import ArgsKwargs, Padded, Ragged, Unserializable
 from .util import (
     DataValidationError,
@@ -59,10 +59,6 @@ from .util import (
 )
 
 __all__ = [
-    *_layers,
-    *_model,
-    *_schedules,
-    *_shims,
     "Adam",
     "AppleOps",
     "ArgsKwargs",
@@ -120,3 +116,8 @@ __all__ = [
     "xp2torch",
     "zero_init",
 ]
+# In a form that type checkers understand.
+__all__ += _layers.__all__
+__all__ += _model.__all__
+__all__ += _schedules.__all__
+__all__ += _shims.__all__

@@ -9,7 +9,7 @@ padded), `Pairs`, `ArgsKwargs`, `SizedGenerator` and `Unserializable`.
 from collections.abc import Callable, Iterable, Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Any, Generic, Literal, Protocol, TypeVar, Union
+from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar, Union
 
 import numpy
 
@@ -101,9 +101,15 @@ Array1dT = TypeVar("Array1dT", bound=Array1d)
 FloatsXdT = TypeVar("FloatsXdT", Floats1d, Floats2d, Floats3d, Floats4d)
 Slicish = Union[slice, list[int], ArrayXd]
 
-# The type checker plug-in (`thinc.mypy`) refines results that mention these.
-XY_YZ_OutT = TypeVar("XY_YZ_OutT")
-XY_XY_OutT = TypeVar("XY_XY_OutT")
+# The type checker plug-in (`thinc.mypy`) refines results that mention these. Without it they are Any.
+if TYPE_CHECKING:
+    from typing_extensions import TypeVar as TypeVarWithDefault
+
+    XY_YZ_OutT = TypeVarWithDefault("XY_YZ_OutT", default=Any)
+    XY_XY_OutT = TypeVarWithDefault("XY_XY_OutT", default=Any)
+else:
+    XY_YZ_OutT = TypeVar("XY_YZ_OutT")
+    XY_XY_OutT = TypeVar("XY_XY_OutT")
 
 
 # -- containers -----------------------------------------------------------------------------------
