@@ -1,6 +1,8 @@
-"""`make bench`: the table of ops and models. See `python benchmarks/bench_ops.py --help`."""
+"""`make bench`: the table of ops and models. See `python -m thinc bench --help`."""
 
-from thinc.bench.run import main
+import sys
+
+from thinc.cli import main
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main(["bench", *sys.argv[1:]]))

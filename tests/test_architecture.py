@@ -29,10 +29,12 @@ util initializers schedules _msgpack _hyper _optimizer_state _step_scalars _opti
 _targets _crossentropy loss shims
 _validation _freezing _params _serialize _summary model
 layers
-extra mypy testing api
-demo.corpus demo.conllu demo.python_roles demo.python_source demo.features demo.report demo.tagger
-demo.training demo.screen demo.rich_screen demo.run demo
-bench cli.info cli.entry cli __main__
+extra mypy testing tests api
+_svg screens.plain screens.live screens
+training.conllu training.features training.data training.readers training.loop training.config_file
+training.folder training.run training
+demo.corpus demo.python_roles demo.python_source demo.report demo.tagger demo.run demo
+bench cli.parser cli.info cli.demo cli.train cli.summary cli.bench cli.entry cli __main__
 """
 RANK = {name: rank for rank, name in enumerate(ORDER.split())}
 
@@ -187,7 +189,7 @@ def is_public(module):
 
 
 # Their names are used from outside without a list (types), or they hold none.
-WITHOUT_ALL = {"types", "backends.cpu", "backends.reference", "backends.cuda", "demo", "extra"}
+WITHOUT_ALL = {"types", "backends.cpu", "backends.reference", "backends.cuda", "demo", "extra", "tests"}
 
 
 @pytest.mark.parametrize("module", [name for name in MODULES if name and is_public(name)])

@@ -4,9 +4,10 @@ import io
 
 import pytest
 
-from thinc.demo.corpus import Corpus, MostFrequentTag, Sentence
+from thinc.demo.corpus import Corpus, MostFrequentTag
 from thinc.demo.report import sentences_to_show, tag_scores, tag_table
-from thinc.demo.screen import PlainScreen, wrapped
+from thinc.screens.plain import PlainScreen, wrapped
+from thinc.training.conllu import Sentence
 
 
 def sentence(*pairs):
@@ -78,7 +79,7 @@ def test_long_sentences_are_wrapped():
 
 def test_rich_screen_says_the_same_as_the_plain_one():
     pytest.importorskip("rich")
-    from thinc.demo.rich_screen import RichScreen
+    from thinc.screens.live import RichScreen
 
     screen = RichScreen(io.StringIO())
     screen.heading("Heading [not markup]")

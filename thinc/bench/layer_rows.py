@@ -25,7 +25,7 @@ class LayerRow:
     update: bool
     least: float = 1.0
 
-    unit, work, goal, torch = "us", 1, None, None
+    unit, work, goal, torch, moved, group = "us", 1, None, None, None, "layers"
 
     @property
     def name(self) -> str:

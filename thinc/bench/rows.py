@@ -22,6 +22,8 @@ class Row:
     unit: str  # "ns/element", "GFLOP/s", "GB/s", "us", "ms", "ns/key"
     goal: float | None = None  # in that unit; a rate is to be reached, a time not to be exceeded
     torch: Callable[[Any], Callable[[], object]] | None = None
+    moved: float | None = None  # bytes that one call reads or writes, each counted once
+    group: str = "ops"  # or "gemm", "models"
 
 
 def normal(*shape: int) -> Any:
@@ -61,11 +63,15 @@ def product(M: int, N: int, K: int) -> Row:
         A, B = torch.from_numpy(normal(M, K)), torch.from_numpy(normal(N, K))
         return lambda: torch.nn.functional.linear(A, B)
 
-    return Row(f"gemm {M}x{N}x{K}", make, 2.0 * M * N * K, "GFLOP/s", None, torch_make)
+    moved = 4.0 * (M * K + N * K + M * N)
+    return Row(f"gemm {M}x{N}x{K}", make, 2.0 * M * N * K, "GFLOP/s", None, torch_make, moved, "gemm")
 
 
-def per_element(name: str, make: Callable, goal: float, torch: Any = None, size: int = X.size) -> Row:
-    return Row(name, make, size, "ns/element", goal, torch)
+def per_element(
+    name: str, make: Callable, goal: float, torch: Any = None, size: int = X.size, *, arrays: float = 2
+) -> Row:
+    """A row for an op that reads or writes that many arrays of the size of X."""
+    return Row(name, make, size, "ns/element", goal, torch, arrays * X.nbytes)
 
 
 def layer_norm(api: Any, ops: Any) -> Callable[[], object]:
@@ -180,32 +186,32 @@ ROWS = [
     product(2048, 768, 3072),
     product(32, 288, 96),
     product(8, 96, 96),
-    Row("gemm 1x96x96", small_gemm, 1, "us", 0.5),
+    Row("gemm 1x96x96", small_gemm, 1, "us", 0.5, group="gemm"),
     *(
         per_element(name, unary(name), 0.20, of_torch(other))
         for name, other in (("sigmoid", "sigmoid"), ("swish", "silu"), ("gelu", "gelu"), ("mish", "mish"))
     ),
-    per_element("backprop_swish", slope("backprop_swish", X, Y_SWISH), 0.30),
-    per_element("backprop_gelu", slope("backprop_gelu", X), 0.30),
-    per_element("backprop_mish", slope("backprop_mish", X), 0.30),
+    per_element("backprop_swish", slope("backprop_swish", X, Y_SWISH), 0.30, arrays=4),
+    per_element("backprop_gelu", slope("backprop_gelu", X), 0.30, arrays=3),
+    per_element("backprop_mish", slope("backprop_mish", X), 0.30, arrays=3),
     per_element("relu", unary("relu"), 0.08, of_torch("relu")),
-    per_element("backprop_relu", slope("backprop_relu", X), 0.08),
+    per_element("backprop_relu", slope("backprop_relu", X), 0.08, arrays=3),
     per_element("softmax", unary("softmax"), 0.20, of_torch("softmax")),
     per_element("layer_norm", layer_norm, 0.15, of_torch("layer_norm")),
-    per_element("backprop_layer_norm", backprop_layer_norm, 0.25),
-    per_element("maxout, 3 pieces", maxout, 0.08, None, 3 * X.size),
-    per_element("backprop_maxout", backprop_maxout, 0.08, None, 3 * X.size),
-    per_element("reduce_sum", unary("reduce_sum", LENGTHS), 0.09),
-    per_element("reduce_mean", unary("reduce_mean", LENGTHS), 0.09),
-    per_element("reduce_max", unary("reduce_max", LENGTHS), 0.09),
-    per_element("seq2col", unary("seq2col", 1), 0.10, None, 3 * X.size),
-    per_element("backprop_seq2col", backprop_seq2col, 0.10, None, 3 * X.size),
-    Row("gather_add 8000x4x96", gather_add, 8000 * 4 * 96 * 4, "GB/s", 110),
+    per_element("backprop_layer_norm", backprop_layer_norm, 0.25, arrays=3),
+    per_element("maxout, 3 pieces", maxout, 0.08, None, 3 * X.size, arrays=5),
+    per_element("backprop_maxout", backprop_maxout, 0.08, None, 3 * X.size, arrays=5),
+    per_element("reduce_sum", unary("reduce_sum", LENGTHS), 0.09, arrays=1.05),
+    per_element("reduce_mean", unary("reduce_mean", LENGTHS), 0.09, arrays=1.05),
+    per_element("reduce_max", unary("reduce_max", LENGTHS), 0.09, arrays=1.1),
+    per_element("seq2col", unary("seq2col", 1), 0.10, None, 3 * X.size, arrays=4),
+    per_element("backprop_seq2col", backprop_seq2col, 0.10, None, 3 * X.size, arrays=4),
+    Row("gather_add 8000x4x96", gather_add, 8000 * 4 * 96 * 4, "GB/s", 110, moved=5 * 8000 * 96 * 4),
     Row("hash, 4 x 32 bits", hash_keys, 8000, "ns/key", 1.2),
-    Row("adam, 1M parameters", adam, 1, "ms", 0.22, torch_adam),
-    Row("LSTM 32x30x128", lstm, 1, "ms", 1.2, torch_lstm),
-    Row("tok2vec, 2000 tokens", tok2vec_predict, 1, "ms", 12),
-    Row("tok2vec, update", tok2vec_update, 1, "ms"),
+    Row("adam, 1M parameters", adam, 1, "ms", 0.22, torch_adam, 32e6),
+    Row("LSTM 32x30x128", lstm, 1, "ms", 1.2, torch_lstm, group="models"),
+    Row("tok2vec, 2000 tokens", tok2vec_predict, 1, "ms", 12, group="models"),
+    Row("tok2vec, update", tok2vec_update, 1, "ms", group="models"),
     Row("op on 4 numbers", tiny_op, 1, "us", 0.5),
-    Row("Linear(4, 4).predict", linear_predict, 1, "us", 1.5),
+    Row("Linear(4, 4).predict", linear_predict, 1, "us", 1.5, group="models"),
 ]

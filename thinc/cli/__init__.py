@@ -1,4 +1,4 @@
-"""The command line: `python -m thinc info` and `python -m thinc demo`."""
+"""The command line: `python -m thinc` with `info`, `demo`, `train`, `summary` or `bench`."""
 
 from .entry import main
 

@@ -3,6 +3,7 @@
 Optional packages are looked for, not imported.
 """
 
+import argparse
 import importlib.metadata
 import importlib.util
 import os
@@ -10,18 +11,20 @@ import platform
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy
 
 from .. import about
 from ..backends.numpy_ops import NumpyOps
+from .parser import Parser
 
 try:
     from ..backends.cpu._isa import available, level, reason
 except ModuleNotFoundError:
     level = None
 
-__all__ = ["facts", "info_text"]
+__all__ = ["add_parser", "call", "facts", "info_text"]
 
 REQUIRED = ("numpy", "blis", "cymem", "preshed", "murmurhash", "srsly", "catalogue", "confection")
 OPTIONAL = ("torch", "cupy", "tensorflow", "mxnet", "safetensors", "rich")
@@ -29,6 +32,16 @@ VARIABLES = ("THINC_ISA", "THINC_GEMM", "OPENBLAS_CORETYPE", "OPENBLAS_NUM_THREA
 # Distributions that have a module of another name.
 DISTRIBUTIONS = {"cupy": ("cupy", "cupy-cuda12x", "cupy-cuda13x", "cupy-cuda11x")}
 NVIDIA_DRIVER = Path("/proc/driver/nvidia/version")
+
+
+def add_parser(commands: Any) -> Parser:
+    parser: Parser = commands.add_parser("info", help="versions, kernels, threads, GPU, optional packages")
+    return parser
+
+
+def call(parsed: argparse.Namespace, parser: Parser) -> int:
+    print(info_text())
+    return 0
 
 
 def info_text() -> str:

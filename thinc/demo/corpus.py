@@ -1,32 +1,15 @@
 """Tagged sequences of words, and how they are divided into train and held-out.
 
-Every source (`conllu`, `python_roles`) yields `Sentence`s; everything behind it
-(`features`, `training`, `report`) sees nothing else.
+Every source (CoNLL-U files, `python_source`) yields `Sentence`s; everything behind it sees nothing else.
 """
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-__all__ = ["Sentence", "Corpus", "MostFrequentTag"]
+from ..training.conllu import Sentence
 
-
-@dataclass(frozen=True)
-class Sentence:
-    """Words with one tag each.
-
-    Args:
-        spaces: whether a space follows each word in the text.
-        origin: where the sentence was read, for people.
-    """
-
-    words: tuple[str, ...]
-    tags: tuple[str, ...]
-    spaces: tuple[bool, ...]
-    origin: str = ""
-
-    def __len__(self) -> int:
-        return len(self.words)
+__all__ = ["Corpus", "MostFrequentTag"]
 
 
 @dataclass(frozen=True)

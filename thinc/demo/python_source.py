@@ -18,7 +18,8 @@ from collections.abc import Iterator
 from hashlib import blake2b
 from pathlib import Path
 
-from .corpus import Corpus, Sentence
+from ..training.conllu import Sentence
+from .corpus import Corpus
 from .python_roles import ROLES, Place, roles_of_names
 
 __all__ = ["is_held_out", "python_corpus", "read_python"]

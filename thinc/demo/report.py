@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy
 
-from .corpus import Corpus, Sentence
+from ..training.conllu import Sentence
+from .corpus import Corpus
 
 __all__ = ["TagScore", "sentences_to_show", "tag_scores", "tag_table"]
 

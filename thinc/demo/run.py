@@ -1,26 +1,25 @@
 """One run of the demo, from reading the data to loading the saved tagger again."""
 
 import platform
-import signal
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 from ..about import __version__
-from ..api import Config, Model
-from .conllu import read_conllu
-from .corpus import Corpus, MostFrequentTag, Sentence
+from ..api import Config, registry
+from ..screens import PlainScreen
+from ..training.conllu import Sentence, read_conllu
+from ..training.loop import Report, Settings, Trainer, stopping_at_interrupt
+from ..training.run import n_weights
+from .corpus import Corpus, MostFrequentTag
 from .python_source import python_corpus
 from .report import sentences_to_show, tag_table
-from .screen import PlainScreen
 from .tagger import DEFAULT_CONFIG, Tagger, read_config
-from .training import Trainer
 
 __all__ = ["Options", "Outcome", "run"]
+
+EVALUATION_HEADER = "    words    words/s     loss   held-out   baseline"
 
 # Held-out sentences that are shown with their predicted tags.
 SHOWN = 8
@@ -65,30 +64,34 @@ def run(options: Options, screen: PlainScreen) -> Outcome:
     baseline = MostFrequentTag(corpus.train)
     floor = baseline.accuracy(corpus.dev)
     tagger = Tagger(config, corpus.tags)
-    trainer = Trainer(tagger, corpus.train, corpus.dev)
+    trainer = trainer_of(tagger, corpus)
     introduce(screen, options, corpus, floor)
 
-    with screen.progress(trainer.goal), stopping_at_interrupt(trainer):
+    screen.line(EVALUATION_HEADER)
+    with screen.progress("training", trainer.goal), stopping_at_interrupt(trainer):
         for report in trainer.train():
-            screen.report(report, floor)
+            screen.advance(report.items, f"{report.items_per_second:,.0f} words/s  loss {report.loss:.4f}")
+            if report.score is not None:
+                screen.line(evaluation_line(report, report.score, floor))
+    trainer.keep_averages()
     tagger.to_disk(options.output)
     if trainer.stopped:
         screen.result(
-            f"training ended after {report.words:,} of {trainer.goal:,} words: {trainer.stopped}; "
+            f"training ended after {report.items:,} of {trainer.goal:,} words: {trainer.stopped}; "
             f"saved to {options.output}"
         )
-    if report.accuracy is None:
+    if report.score is None:
         return Outcome(None, floor)
 
     words = [each.words for each in corpus.dev]
     predicted = tagger.predict(words)
-    show(screen, corpus, predicted, baseline, trainer.seed)
+    show(screen, corpus, predicted, baseline, trainer.settings.seed)
     again = Tagger.from_disk(options.output).predict(words)
-    outcome = Outcome(report.accuracy, floor, changed_by_reload=n_different(predicted, again))
+    outcome = Outcome(report.score, floor, changed_by_reload=n_different(predicted, again))
     screen.heading("Result")
     screen.fact("model", f"{n_weights(tagger.model):,} weights")
-    screen.fact("training", f"{report.words:,} words in {report.seconds:.1f} s")
-    conclude(screen, options.output, report.accuracy, outcome)
+    screen.fact("training", f"{report.items:,} words in {report.seconds:.1f} s")
+    conclude(screen, options.output, report.score, outcome)
     return outcome
 
 
@@ -104,23 +107,26 @@ def read_corpus(options: Options, config: Config) -> Corpus:
     return Corpus(name, read_conllu(options.train, options.column), read_conllu(options.dev, options.column))
 
 
-@contextmanager
-def stopping_at_interrupt(trainer: Trainer) -> Iterator[None]:
-    """Inside, a first Ctrl-C lets training finish its step and stop; a second one is as usual."""
-    if threading.current_thread() is not threading.main_thread():
-        yield  # Signals are the main thread's.
-        return
-    before = signal.getsignal(signal.SIGINT)
+def trainer_of(tagger: Tagger, corpus: Corpus) -> Trainer:
+    """What trains the tagger as its config says."""
+    filled = tagger.config.interpolate()
+    built = registry.resolve({name: filled[name] for name in ("training", "optimizer", "loss")})
+    wanted = built["training"]
+    settings = Settings(
+        seed=wanted["seed"],
+        items=wanted["words"],
+        batch_size=wanted["batch_words"],
+        evaluate_every=wanted["words"] / wanted["evaluations"],
+        seconds=wanted["seconds"],
+    )
+    return Trainer(tagger.model, built["optimizer"], built["loss"], tagger.data(corpus), settings)
 
-    def stop(number: int, frame: FrameType | None) -> None:
-        signal.signal(signal.SIGINT, before)
-        trainer.interrupt()
 
-    signal.signal(signal.SIGINT, stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
+def evaluation_line(report: Report, accuracy: float, baseline: float) -> str:
+    return (
+        f"{report.items:>9,} {report.items_per_second:>10,.0f} {report.loss:>8.4f} "
+        f"{accuracy:>10.2%} {baseline:>10.2%}"
+    )
 
 
 def introduce(screen: PlainScreen, options: Options, corpus: Corpus, floor: float) -> None:
@@ -155,10 +161,6 @@ def conclude(screen: PlainScreen, output: Path, accuracy: float, outcome: Outcom
     changed = outcome.changed_by_reload
     found = f"{changed:,} predictions CHANGED" if changed else "the same predictions"
     screen.result(f"saved to {output}, loaded again: {found}")
-
-
-def n_weights(model: Model) -> int:
-    return sum(node.get_param(name).size for node in model.walk() for name in node.param_names)
 
 
 def n_different(first: Sequence[Sequence[str]], second: Sequence[Sequence[str]]) -> int:

@@ -4,23 +4,24 @@ On disk it is a folder: the config that builds the model, its weights, its tags.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import repeat
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy
 
 from ..api import Config, Model, registry
-from .features import Features
+from ..training.data import Data, Examples
+from ..training.features import Features
+from ..training.folder import CONFIG_FILE, WEIGHTS_FILE
+from ..training.loop import predictions
+from .corpus import Corpus, Sentence
 
-__all__ = ["DEFAULT_CONFIG", "Tagger", "batches_by_words", "read_config"]
+__all__ = ["DEFAULT_CONFIG", "Tagger", "read_config"]
 
 DEFAULT_CONFIG = Path(__file__).parent / "tagger.cfg"
 SECTIONS = ("tagger", "features", "corpus", "training", "optimizer", "loss", "model")
-CONFIG_FILE, WEIGHTS_FILE, TAGS_FILE = "config.cfg", "model.bin", "tags.json"
-# Prediction goes by batches of this many words: enough for full speed, small enough for the cache.
-PREDICTED_AT_ONCE = 2000
+TAGS_FILE = "labels.json"
 
 
 def read_config(path: Path = DEFAULT_CONFIG, overrides: Mapping[str, Any] = {}) -> Config:
@@ -59,21 +60,21 @@ class Tagger:
         self.tags = tuple(tags)
         self.tag_ids = {tag: index for index, tag in enumerate(tags)}
 
-    def encode(self, sentences: Sequence[Sequence[str]]) -> list[numpy.ndarray]:
-        return [self.features(words) for words in sentences]
+    def examples(self, sentences: Sequence[Sentence]) -> Examples:
+        """Features and tag numbers of sentences; -1 is a tag unknown to the tagger."""
+        numbers = [[self.tag_ids.get(tag, -1) for tag in each.tags] for each in sentences]
+        X = [self.features(each.words) for each in sentences]
+        return Examples(X, [numpy.array(each, dtype="int32") for each in numbers])
 
-    def predict_ids(self, encoded: Sequence[numpy.ndarray]) -> numpy.ndarray:
-        """Numbers of the best tags, int (all words,), of encoded sentences."""
-        lengths = [len(rows) for rows in encoded]
-        best = [
-            self.model.predict([encoded[i] for i in batch]).argmax(axis=1)
-            for batch in batches_by_words(range(len(encoded)), lengths, repeat(PREDICTED_AT_ONCE))
-        ]
-        return numpy.concatenate(best) if best else numpy.zeros((0,), dtype="int64")
+    def data(self, corpus: Corpus) -> Data:
+        """A corpus as training takes it."""
+        return Data(corpus.name, self.examples(corpus.train), self.examples(corpus.dev), self.tags)
 
     def predict(self, sentences: Sequence[Sequence[str]]) -> list[list[str]]:
         """The best tags of sentences of words."""
-        best = iter(self.predict_ids(self.encode(sentences)).tolist())
+        X = [self.features(words) for words in sentences]
+        guesses = predictions(self.model, Examples(X, X)) if any(map(len, X)) else numpy.zeros((0, 1))
+        best = iter(guesses.argmax(axis=1).tolist())
         return [[self.tags[next(best)] for _ in words] for words in sentences]
 
     def to_disk(self, folder: Path) -> None:
@@ -91,19 +92,3 @@ class Tagger:
         tagger = cls(read_config(folder / CONFIG_FILE), tags)
         tagger.model.from_disk(folder / WEIGHTS_FILE)
         return tagger
-
-
-def batches_by_words(
-    order: Sequence[int], lengths: Sequence[int], sizes: Iterator[float]
-) -> Iterator[list[int]]:
-    """Split `order`, indices of sentences, into runs of at least the next size in words, save the last."""
-    batch: list[int] = []
-    n_words, size = 0, next(sizes)
-    for index in order:
-        batch.append(index)
-        n_words += lengths[index]
-        if n_words >= size:
-            yield batch
-            batch, n_words, size = [], 0, next(sizes)
-    if batch:
-        yield batch

@@ -4,7 +4,7 @@ import gzip
 
 import pytest
 
-from thinc.demo.conllu import ConlluError, read_conllu
+from thinc.training.conllu import ConlluError, read_conllu
 
 TEXT = """\
 # sent_id = 1

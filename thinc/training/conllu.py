@@ -9,17 +9,34 @@ import gzip
 import re
 import zlib
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
-from .corpus import Sentence
-
-__all__ = ["COLUMNS", "ConlluError", "read_conllu"]
+__all__ = ["COLUMNS", "ConlluError", "Sentence", "read_conllu"]
 
 # Name of a tag column -> its position among the ten columns of the format.
 COLUMNS = {"upos": 3, "xpos": 4}
 WIDTH = 10
 FORM, MISC = 1, 9
 IDENTIFIER = re.compile("[0-9]+([-.][0-9]+)?")
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """Words with one tag each.
+
+    Args:
+        spaces: whether a space follows each word in the text.
+        origin: where the sentence was read, for people.
+    """
+
+    words: tuple[str, ...]
+    tags: tuple[str, ...]
+    spaces: tuple[bool, ...]
+    origin: str = ""
+
+    def __len__(self) -> int:
+        return len(self.words)
 
 
 class ConlluError(ValueError):

@@ -11,9 +11,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 from rich.table import Table
 from rich.text import Text
 
-from .corpus import Sentence
-from .screen import EVALUATION_HEADER, PlainScreen, columns, evaluation_line, punctuation_tags
-from .training import Report
+from .plain import PlainScreen, TaggedWords, columns, punctuation_tags
 
 __all__ = ["RichScreen"]
 
@@ -35,7 +33,7 @@ class RichScreen(PlainScreen):
         super().__init__(file)
         self.console = Console(file=file, highlight=False)
         self.bar = Progress(
-            TextColumn("  training"),
+            TextColumn("  {task.description}"),
             BarColumn(bar_width=None),
             TextColumn("{task.percentage:>3.0f}%  {task.fields[status]}"),
             TimeElapsedColumn(),
@@ -61,17 +59,14 @@ class RichScreen(PlainScreen):
         self.console.print(Text(text, style="bold green"))
 
     @contextmanager
-    def progress(self, total: int) -> Iterator[None]:
-        self.console.print(EVALUATION_HEADER, style="dim")
-        self.task = self.bar.add_task("training", total=total, status="")
+    def progress(self, label: str, total: float) -> Iterator[None]:
+        self.task = self.bar.add_task(label, total=total, status="")
         with self.bar:
             yield
+        self.bar.remove_task(self.task)
 
-    def report(self, report: Report, baseline: float) -> None:
-        status = f"{report.words_per_second:,.0f} words/s  loss {report.loss:.4f}"
-        self.bar.update(self.task, completed=report.words, status=status)
-        if report.accuracy is not None:
-            self.line(evaluation_line(report, baseline))
+    def advance(self, done: float, status: str = "") -> None:
+        self.bar.update(self.task, completed=done, status=status)
 
     def table(self, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         table = Table(box=None, header_style="dim", padding=(0, 2, 0, 0))
@@ -82,7 +77,7 @@ class RichScreen(PlainScreen):
             table.add_row(*map(Text, row))
         self.console.print(table)
 
-    def tagged(self, sentences: Sequence[Sentence], predicted: Sequence[Sequence[str]]) -> None:
+    def tagged(self, sentences: Sequence[TaggedWords], predicted: Sequence[Sequence[str]]) -> None:
         """Sentences coloured by predicted tag, and a legend; the right tag follows a wrong one."""
         plain = punctuation_tags(sentences, predicted)
         styles = styles_of([tag for tags in predicted for tag in tags], plain)

@@ -1,6 +1,6 @@
-"""Where the demo writes: plain lines, for pipes, files and terminals without rich.
+"""Plain lines, for pipes, files and terminals without rich.
 
-`rich_screen` has the same methods for other terminals; `open_screen` picks one.
+`live` has the same methods for other terminals; `open_screen` picks one.
 """
 
 import importlib
@@ -10,15 +10,24 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import zip_longest
-from typing import TextIO
+from typing import Protocol, TextIO
 
-from .corpus import Sentence
-from .training import Report
-
-__all__ = ["PlainScreen", "QuietScreen", "columns", "evaluation_line", "open_screen", "punctuation_tags"]
+__all__ = ["PlainScreen", "QuietScreen", "TaggedWords", "columns", "open_screen", "punctuation_tags"]
 
 WIDTH, LABEL = 79, 11
-EVALUATION_HEADER = "    words    words/s     loss   held-out   baseline"
+
+
+class TaggedWords(Protocol):
+    """What a screen has to know of a sentence: its words, their right tags, and the spaces after them."""
+
+    @property
+    def words(self) -> Sequence[str]: ...
+
+    @property
+    def tags(self) -> Sequence[str]: ...
+
+    @property
+    def spaces(self) -> Sequence[bool]: ...
 
 
 def open_screen(quiet: bool = False) -> "PlainScreen":
@@ -26,7 +35,7 @@ def open_screen(quiet: bool = False) -> "PlainScreen":
     if quiet:
         return QuietScreen(sys.stdout)
     if sys.stdout.isatty() and importlib.util.find_spec("rich") is not None:
-        return importlib.import_module(f"{__package__}.rich_screen").RichScreen(sys.stdout)
+        return importlib.import_module(f"{__package__}.live").RichScreen(sys.stdout)
     return PlainScreen(sys.stdout)
 
 
@@ -35,8 +44,10 @@ class PlainScreen:
 
     def __init__(self, file: TextIO) -> None:
         self.file = file
+        self.label, self.total, self.shows_status = "", 1.0, False
 
     def line(self, text: str = "") -> None:
+        self.status("")
         print(text, file=self.file, flush=True)
 
     def heading(self, text: str) -> None:
@@ -52,22 +63,33 @@ class PlainScreen:
         self.line(text)
 
     @contextmanager
-    def progress(self, total: int) -> Iterator[None]:
-        """Surrounds training on `total` words; `report` says how far it is."""
-        self.line(EVALUATION_HEADER)
-        yield
+    def progress(self, label: str, total: float) -> Iterator[None]:
+        """Surrounds work of that size; `advance` says how far it is.
 
-    def report(self, report: Report, baseline: float) -> None:
-        """A step of training is over; `baseline` is the accuracy to compare with."""
-        if report.accuracy is not None:
-            self.line(evaluation_line(report, baseline))
+        Where standard output does not go to a terminal but errors do, they show it.
+        """
+        self.label, self.total = label, total
+        try:
+            yield
+        finally:
+            self.status("")
+
+    def advance(self, done: float, status: str = "") -> None:
+        """So much of the work is done; `status` tells more."""
+        self.status(f"{self.label} {done / self.total:4.0%}  {status}")
+
+    def status(self, text: str) -> None:
+        """One line that the next one, of either kind, is written over."""
+        if (text or self.shows_status) and sys.stderr.isatty():
+            print(f"\r{text:<{WIDTH}.{WIDTH}}", end="" if text else "\r", file=sys.stderr, flush=True)
+            self.shows_status = bool(text)
 
     def table(self, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         rules = ["-" * max(map(len, cells)) for cells in zip(header, *rows, strict=True)]
         for line in aligned([header, rules, *rows], numeric=columns(rows)):
             self.line(line)
 
-    def tagged(self, sentences: Sequence[Sentence], predicted: Sequence[Sequence[str]]) -> None:
+    def tagged(self, sentences: Sequence[TaggedWords], predicted: Sequence[Sequence[str]]) -> None:
         """Sentences over their predicted tags, with the right tag below a wrong one.
 
         Tags of punctuation are left out where they are right.
@@ -92,18 +114,14 @@ class QuietScreen(PlainScreen):
     def line(self, text: str = "") -> None:
         pass
 
+    def status(self, text: str) -> None:
+        pass
+
     def result(self, text: str) -> None:
         super().line(text)
 
 
-def evaluation_line(report: Report, baseline: float) -> str:
-    return (
-        f"{report.words:>9,} {report.words_per_second:>10,.0f} {report.loss:>8.4f} "
-        f"{report.accuracy:>10.2%} {baseline:>10.2%}"
-    )
-
-
-def punctuation_tags(sentences: Sequence[Sentence], predicted: Sequence[Sequence[str]]) -> list[str]:
+def punctuation_tags(sentences: Sequence[TaggedWords], predicted: Sequence[Sequence[str]]) -> list[str]:
     """Predicted tags of which no word has a letter or a digit."""
     words = [word for sentence in sentences for word in sentence.words]
     tags = [tag for each in predicted for tag in each]
