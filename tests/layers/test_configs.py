@@ -34,7 +34,7 @@ ARGUMENTS = {
         ONE,
     ),
 }
-FRAMEWORKS = ("PyTorch", "MXNet", "TensorFlow", "TorchScript")
+FRAMEWORKS = ("PyTorch", "MXNet", "TensorFlow", "TorchScript", "Jax")
 NAMES = [name for name in registry.layers.get_all() if not name.startswith(FRAMEWORKS)]
 with_initializers = pytest.mark.parametrize(
     "name", ["Linear.v1", "Relu.v1", "Maxout.v1", "Softmax.v2", "LSTM.v1", "HardTanh.v1"]
