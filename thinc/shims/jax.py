@@ -10,10 +10,10 @@ import numpy
 
 from .. import _msgpack, compat
 from ..backends.convert import assert_jax_installed, is_jax_array, jax2xp
-from ..optimizers import Optimizer
 from ..types import ArgsKwargs
 from ..util import convert_recursive
 from ._message import message
+from ._updates import updated
 from .shim import Shim
 
 __all__ = ["JaxShim"]
@@ -136,11 +136,8 @@ class JaxShim(Shim):
             for name, gradient in self._gradients.items()
         ]
         self._gradients = {}
-        if type(optimizer) is Optimizer:
-            optimizer.update_all(updates)
-            self._replace({key[1]: weights for key, weights, _ in updates})
-        else:
-            self._replace({update[0][1]: optimizer(*update)[0] for update in updates})
+        names = [name for (_, name), _, _ in updates]
+        self._replace(dict(zip(names, updated(optimizer, updates), strict=True)))
 
     @contextmanager
     def use_params(self, params: dict) -> Iterator[None]:
@@ -272,6 +269,7 @@ def _encoded(leaf: Any) -> Any:
 
 
 def _decoded(name: str, value: Any, leaf: Any) -> Any:
+    """The array that `_encoded` made the value of, checked to be one like the leaf."""
     if isinstance(value, dict) and value.get("dtype") == leaf.dtype.name:
         bits = value.get("bits")
         fits = isinstance(bits, numpy.ndarray) and bits.dtype == f"u{leaf.dtype.itemsize}"

@@ -12,10 +12,10 @@ from typing import Any
 from .. import _msgpack, compat
 from ..backends import CupyOps, context_pools, get_current_ops, set_gpu_allocator
 from ..backends.convert import get_torch_default_device, is_torch_array, is_xp_array, torch2xp, xp2torch
-from ..optimizers import Optimizer
 from ..types import ArgsKwargs
 from ..util import convert_recursive, iterate_recursive
 from ._message import message
+from ._updates import updated
 from .pytorch_grad_scaler import PyTorchGradScaler
 from .shim import Shim
 
@@ -129,12 +129,7 @@ class PyTorchShim(Shim):
         found = [(name, p) for name, p in self._model.named_parameters() if p.grad is not None]
         if not self._grad_scaler.found_inf:
             updates = [((self.id, name), _array(p.data), _array(p.grad)) for name, p in found]
-            if type(optimizer) is Optimizer:
-                optimizer.update_all(updates)
-                updated = [array for _, array, _ in updates]
-            else:
-                updated = [optimizer(*update)[0] for update in updates]
-            for (_, param), array in zip(found, updated, strict=True):
+            for (_, param), array in zip(found, updated(optimizer, updates), strict=True):
                 _store(param.data, array)
         for _, param in found:
             param.grad.zero_()
@@ -149,6 +144,9 @@ class PyTorchShim(Shim):
                 complete state dict, its names prefixed with `pytorch_{shim.id}_`. Other keys are
                 ignored.
         """
+        if self._model is None:
+            yield
+            return
         prefix = f"pytorch_{self.id}_"
         state = {
             key[len(prefix) :]: xp2torch(value, device=self.device) if is_xp_array(value) else value
@@ -157,7 +155,7 @@ class PyTorchShim(Shim):
         }
         by_name = [
             (param.data, params[(self.id, name)])
-            for name, param in (() if self._model is None else self._model.named_parameters())
+            for name, param in self._model.named_parameters()
             if (self.id, name) in params
         ]
         changed = _tensors(self._model) if state else [tensor for tensor, _ in by_name]
