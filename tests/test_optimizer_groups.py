@@ -74,6 +74,14 @@ def test_frozen_parameters_keep_no_state_and_do_not_move():
     assert {key[0] for key in optimizer.averages} == {norm.id}
 
 
+def test_adding_a_group_keeps_gradients():
+    model, optimizer = make_model(), SGD(1.0)
+    set_gradients(model)
+    optimizer.add_group(model, lambda node, name: True, L2=0.0)
+    model.finish_update(optimizer)
+    assert_array_equal(model.layers[0].get_param("W"), numpy.full(2, 1.5))
+
+
 def test_a_group_that_matches_nothing_or_has_unknown_settings_is_refused():
     model, optimizer = make_model(), Adam()
     with pytest.raises(ValueError, match="no parameter"):

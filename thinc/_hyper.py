@@ -166,12 +166,15 @@ class Hypers:
 class ParamGroup:
     """Settings of some parameters: hyper-parameters of their own, a factor, or no updates at all."""
 
-    __slots__ = ("hypers", "lr_scale", "frozen", "values", "last")
+    __slots__ = ("hypers", "lr_scale", "frozen", "lazy_rows", "values", "last")
 
-    def __init__(self, hypers: Hypers, lr_scale: float = 1.0, frozen: bool = False) -> None:
+    def __init__(
+        self, hypers: Hypers, lr_scale: float = 1.0, frozen: bool = False, lazy_rows: bool = False
+    ) -> None:
         self.hypers = hypers
         self.lr_scale = lr_scale
         self.frozen = frozen
+        self.lazy_rows = lazy_rows
         # The numbers in the order of NAMES; None if they have to be asked for at every update.
         self.values: Optional[ValuesT] = None
         # Number of updates, lr_scale, and the keyword arguments of the op that went with them:

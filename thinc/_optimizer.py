@@ -8,18 +8,18 @@ loading is in `_optimizer_state.py`.
 
 import functools
 from collections import defaultdict
-from collections.abc import Callable, Iterable
-from pathlib import Path
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Optional, Union
 
 import numpy
 
 from . import _optimizer_state
 from ._hyper import NAMES, Hypers, HyperT, ParamGroup, ScoreT, ValuesT, hyper, setting
+from ._lazy_rows import counts_of_rows, update_rows
 from ._step_scalars import rectification, step_scalars
 from .backends import Ops, get_array_ops
 from .schedules import Schedule
-from .types import FloatsXd, get_array_module
+from .types import FloatsXd, Ints1d, get_array_module
 
 KeyT = tuple[int, str]
 
@@ -36,7 +36,7 @@ ADAM_DEFAULTS: dict[str, Union[float, bool, int]] = {
 NONFINITE = ("pass", "skip", "raise")
 
 
-class Optimizer:
+class Optimizer(_optimizer_state.Saved):
     """Updates parameters and remembers what it needs for that, per key.
 
     The method is RAdam if `use_radam`, otherwise Adam if `beta2` is above zero, otherwise plain
@@ -74,6 +74,7 @@ class Optimizer:
         "averages",
         "nr_update",
         "nr_skipped",
+        "row_updates",
         "last_seen",
         "_use_radam",
         "_L2_is_weight_decay",
@@ -105,6 +106,7 @@ class Optimizer:
         self.averages: Optional[dict[KeyT, FloatsXd]] = {} if use_averages else None
         self.nr_update: defaultdict[KeyT, int] = defaultdict(int)
         self.nr_skipped: defaultdict[KeyT, int] = defaultdict(int)
+        self.row_updates: dict[KeyT, Ints1d] = {}
         self.last_seen: defaultdict[KeyT, int] = defaultdict(int)
         self._use_radam = use_radam
         self._L2_is_weight_decay = L2_is_weight_decay
@@ -172,6 +174,7 @@ class Optimizer:
         *,
         lr_scale: float = 1.0,
         frozen: bool = False,
+        lazy_rows: bool = False,
         **hypers: HyperT,
     ) -> int:
         """Treat some of a model's parameters differently.
@@ -184,6 +187,12 @@ class Optimizer:
             lr_scale: factor on the learning rate.
             frozen: whether to leave these parameters alone. A node with frozen parameters only
                 stops computing their gradients (see `Model.freeze`); others are zeroed unread.
+            lazy_rows: whether each row of a parameter is one of its own, updated in those steps in
+                which its gradient is not zero. For large embedding tables: a step then takes as
+                long as the rows that it used. Results differ: rows without a gradient do not move
+                with their momentum and do not decay, corrections of bias go by the number of a
+                row's own updates, and averages start from the weights, not from zero. The norm
+                for clipping is that of the whole gradient.
             **hypers: learn_rate, L2, beta1, beta2, eps, grad_clip for this group, numbers or
                 schedules; those not given are the optimizer's.
         Returns:
@@ -203,7 +212,7 @@ class Optimizer:
         keys = [key for node, key in _optimizer_state.parameters(model) if where(node, key[1])]
         if not keys:
             raise ValueError(f"Optimizer.add_group: no parameter of '{model.name}' is in the group")
-        group = ParamGroup(Hypers(**renamed), lr_scale, frozen)
+        group = ParamGroup(Hypers(**renamed), lr_scale, frozen, lazy_rows)
         self._groups.append(group)
         moved = dict.fromkeys(keys, group)
         self._group_of.update(moved)
@@ -235,7 +244,11 @@ class Optimizer:
         return weights, gradient
 
     def update_all(
-        self, parameters: Iterable[tuple[KeyT, FloatsXd, FloatsXd]], *, lr_scale: float = 1.0
+        self,
+        parameters: Iterable[tuple[KeyT, FloatsXd, FloatsXd]],
+        *,
+        lr_scale: float = 1.0,
+        rows: Mapping[KeyT, Optional[Ints1d]] = {},
     ) -> None:
         """Update several parameters in place, in order, as calls one by one would.
 
@@ -244,6 +257,7 @@ class Optimizer:
         Args:
             parameters: key, weights and gradient of each, as for a call; no key twice.
             lr_scale: factor on the learning rate.
+            rows: for parameters with `lazy_rows`, where known: the rows that may have a gradient.
         Raises:
             ValueError, TypeError: as for a call, about the first parameter that does not fit. Those
                 before it are updated; after a gradient that is not finite, those behind it too.
@@ -251,7 +265,7 @@ class Optimizer:
         steps = []
         for key, weights, gradient in parameters:
             if len(gradient) > 0:
-                step = self._plan(key, weights, gradient, lr_scale)
+                step = self._plan(key, weights, gradient, lr_scale, rows.get(key))
                 if step is not None:
                     steps.append(step)
         done, failure = [], None
@@ -272,7 +286,7 @@ class Optimizer:
             )
 
     def _plan(
-        self, key: KeyT, weights: FloatsXd, gradient: FloatsXd, lr_scale: float
+        self, key: KeyT, weights: FloatsXd, gradient: FloatsXd, lr_scale: float, rows: Optional[Ints1d]
     ) -> Optional[tuple[KeyT, int, Callable, tuple, dict[str, Any]]]:
         """Key, number of the update, op, arrays and scalars; None for a frozen parameter."""
         group = self._base
@@ -291,15 +305,23 @@ class Optimizer:
         averages = None
         if self.averages is not None:
             averages = self.averages.get(key)
+            if averages is None and group.lazy_rows:
+                averages = weights.copy()
             if type(averages) is not type(weights):
                 averages = _state(ops, averages, weights, weights.shape)
-        if "beta1" not in arguments:
-            return key, t, ops.sgd_update, (weights, gradient, averages), arguments
+        has_moments = "beta1" in arguments
+        op: Callable = ops.adam_update if has_moments else ops.sgd_update
+        if group.lazy_rows:
+            counts = counts_of_rows(self.row_updates, key, len(weights), ops)
+            scalars = functools.partial(self._arguments, group, key, lr_scale=lr_scale)
+            op, arguments = functools.partial(update_rows, op, ops, counts, rows, scalars), {}
+        if not has_moments:
+            return key, t, op, (weights, gradient, averages), arguments
         mom1, mom2 = self.mom1.get(key), self.mom2.get(key)
         if type(mom1) is not type(weights):
             mom1 = _state(ops, mom1, weights, weights.size)
             mom2 = _state(ops, mom2, weights, weights.size)
-        return key, t, ops.adam_update, (weights, gradient, mom1, mom2, averages), arguments
+        return key, t, op, (weights, gradient, mom1, mom2, averages), arguments
 
     def _record(self, step: tuple, done: bool) -> bool:
         """Keep the state after an update; deal with one that the guard has refused."""
@@ -315,43 +337,14 @@ class Optimizer:
             self.nr_skipped[key] += 1
         return done
 
-    def to_bytes(self, model: Any = None) -> bytes:
-        """Everything that the next updates depend on: counts, moments, averages, schedules.
+    @property
+    def has_lazy_rows(self) -> bool:
+        """Whether there is a group with `lazy_rows`."""
+        return any(group.lazy_rows for group in self._groups)
 
-        Loading it into an optimizer constructed in the same way, next to the same weights,
-        continues with the bits of an uninterrupted run. Weights, and the state of NumPy's
-        generator (for dropout), are the caller's to save.
-
-        Args:
-            model: the model that is being trained, or a list of models. State is then filed
-                by position in the tree, which holds across processes; without it by key, which
-                contains a model id and is good for the same process only.
-        Raises:
-            ValueError: there is state for parameters that are not in the given models.
-        """
-        return _optimizer_state.to_bytes(self, model)
-
-    def from_bytes(self, data: bytes, model: Any = None) -> "Optimizer":
-        """Take over the state that `to_bytes` gave, replacing all there is; returns the optimizer.
-
-        Args:
-            data: the bytes.
-            model: what was given to `to_bytes`, or a model of the same structure.
-        Raises:
-            ValueError: the data is damaged, or belongs to another kind of optimizer or model.
-                The optimizer is then as it was.
-        """
-        _optimizer_state.from_bytes(self, data, model)
-        self._refresh()
-        return self
-
-    def to_disk(self, path: Union[str, Path], model: Any = None) -> None:
-        """Write `to_bytes(model)` to a file."""
-        Path(path).write_bytes(self.to_bytes(model))
-
-    def from_disk(self, path: Union[str, Path], model: Any = None) -> "Optimizer":
-        """`from_bytes` from a file."""
-        return self.from_bytes(Path(path).read_bytes(), model)
+    def is_lazy(self, key: KeyT) -> bool:
+        """Whether the rows of a parameter are updated as parameters of their own."""
+        return self._group_of.get(key, self._base).lazy_rows
 
     def _all_hypers(self) -> list[Hypers]:
         return [group.hypers for group in (self._base, *self._groups)]

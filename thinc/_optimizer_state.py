@@ -9,14 +9,15 @@ Loading reads and checks everything before it changes anything.
 
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import Any
+from pathlib import Path
+from typing import Any, Union
 
 import numpy
 
 from . import _msgpack
 
 VERSION = 1
-ARRAYS = ("mom1", "mom2", "averages")
+ARRAYS = ("mom1", "mom2", "averages", "row_updates")
 COUNTS = ("nr_update", "nr_skipped")
 
 
@@ -146,7 +147,54 @@ def _dump(array: Any) -> tuple[str, list[int], bytes]:
 
 
 def _load(dtype: str, shape: list[int], data: bytes) -> numpy.ndarray:
-    if dtype not in ("<f4", "<f8"):
-        raise ValueError(f"its arrays must be of '<f4' or '<f8'; got {dtype!r}")
+    if dtype not in ("<f4", "<f8", "<i4"):
+        raise ValueError(f"its arrays must be of '<f4', '<f8' or '<i4'; got {dtype!r}")
     values = numpy.frombuffer(data, dtype).reshape(shape)
     return values.astype(values.dtype.newbyteorder("="))
+
+
+class Saved:
+    """How an optimizer is saved and loaded."""
+
+    __slots__ = ()
+
+    def _refresh(self) -> None:
+        raise NotImplementedError
+
+    def to_bytes(self, model: Any = None) -> bytes:
+        """Everything that the next updates depend on: counts, moments, averages, schedules.
+
+        Loading it into an optimizer constructed in the same way, next to the same weights,
+        continues with the bits of an uninterrupted run. Weights, and the state of NumPy's
+        generator (for dropout), are the caller's to save.
+
+        Args:
+            model: the model that is being trained, or a list of models. State is then filed
+                by position in the tree, which holds across processes; without it by key, which
+                contains a model id and is good for the same process only.
+        Raises:
+            ValueError: there is state for parameters that are not in the given models.
+        """
+        return to_bytes(self, model)
+
+    def from_bytes(self, data: bytes, model: Any = None) -> Any:
+        """Take over the state that `to_bytes` gave, replacing all there is; returns the optimizer.
+
+        Args:
+            data: the bytes.
+            model: what was given to `to_bytes`, or a model of the same structure.
+        Raises:
+            ValueError: the data is damaged, or belongs to another kind of optimizer or model.
+                The optimizer is then as it was.
+        """
+        from_bytes(self, data, model)
+        self._refresh()
+        return self
+
+    def to_disk(self, path: Union[str, Path], model: Any = None) -> None:
+        """Write `to_bytes(model)` to a file."""
+        Path(path).write_bytes(self.to_bytes(model))
+
+    def from_disk(self, path: Union[str, Path], model: Any = None) -> Any:
+        """`from_bytes` from a file."""
+        return self.from_bytes(Path(path).read_bytes(), model)

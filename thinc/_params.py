@@ -5,7 +5,7 @@ saving are left to `model.py` and `_serialize.py`. Lookups happen on every call 
 so the path taken when all is well is as short as Python allows; errors are worded on the way out.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any, TypeVar
 
@@ -246,15 +246,26 @@ class Node:
                 raise ValueError(self._shape_of_grad(name, shape))
         store.inc_grad(self.id, name, value)
 
+    def inc_grad_rows(self, name: str, columns: Sequence[Any], value: Any) -> None:
+        """Add row i of `value` to row `column[i]` of the parameter's gradient, for each of the columns.
+
+        The gradient is one dense array that lives as long as the model. Only these rows are written to,
+        and noted for optimizers that update rows lazily.
+        """
+        if not self._params.frozen:
+            self._params.inc_grad_rows(self.id, name, columns, value, self.get_param(name), self.ops)
+
     @property
     def is_frozen(self) -> bool:
         """Whether the node collects no gradients, so that layers need not compute them."""
         return self._params.frozen
 
     def set_frozen(self, frozen: bool) -> None:
-        """Stop or resume collecting gradients in this node alone; those there are are dropped."""
-        self._params.frozen = frozen
-        self._params._grads.clear()
+        """Stop or resume collecting gradients in this node alone; a change drops those there are."""
+        if frozen != self._params.frozen:
+            self._params.frozen = frozen
+            self._params._grads.clear()
+            self._params._rows.clear()
 
     def freeze(self: NodeT, *, input_gradient: bool = True) -> NodeT:
         """Keep the parameters of the tree as they are: no gradients are collected, nor computed if avoidable.

@@ -4,7 +4,7 @@ All three are settings of one class, `Optimizer` (in `_optimizer.py`), which has
 documents the arguments.
 """
 
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Mapping
 from typing import Any, Union
 
 from ._hyper import HyperT
@@ -116,11 +116,26 @@ def update_nodes(nodes: Iterable[Any], optimizer: Callable) -> None:
     """
     found = [(node, name) for node in nodes for name in node.grad_names]
     updates = (((node.id, name), node.get_param(name), node.get_grad(name)) for node, name in found)
+    lazy = []
+    if type(optimizer) is Optimizer and optimizer.has_lazy_rows:
+        lazy = [(node, name) for node, name in found if optimizer.is_lazy((node.id, name))]
+    rows = {(node.id, name): node._params.used_rows(node.id, name) for node, name in lazy}
+    for (node, name), param in zip(found, updated(optimizer, updates, rows), strict=True):
+        node.set_param(name, param)
+    for node, name in lazy:
+        node._params.reset_rows(node.id, name)
+
+
+def updated(
+    optimizer: Callable, updates: Iterable[tuple[KeyT, Any, Any]], rows: Mapping[KeyT, Any] = {}
+) -> Iterable[Any]:
+    """Each parameter after its update, from its key, array and gradient; arguments as in `update_nodes`.
+
+    Args:
+        rows: as for `Optimizer.update_all`.
+    """
     if type(optimizer) is Optimizer:
         at_once = list(updates)
-        optimizer.update_all(at_once)
-        results = (param for _, param, _ in at_once)
-    else:
-        results = (optimizer(*update)[0] for update in updates)
-    for (node, name), param in zip(found, results, strict=True):
-        node.set_param(name, param)
+        optimizer.update_all(at_once, rows=rows)
+        return [param for _, param, _ in at_once]
+    return (optimizer(*update)[0] for update in updates)

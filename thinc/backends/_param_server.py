@@ -1,12 +1,16 @@
 """Parameters and gradients by `(model_id, name)`, optionally in front of a remote server."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy
 
 from ..types import get_array_module
+from .ops import Ops
 
 KeyT = tuple[int, str]
+# Arrays of rows that are kept for a gradient before they become one.
+MOST_NOTED = 64
 
 
 class ParamServer:
@@ -24,7 +28,12 @@ class ParamServer:
     ) -> None:
         self._params = dict(params)
         self._grads = dict(grads)
+        # For gradients that only rows were added to: which rows, as a list of arrays.
+        self._rows: dict[KeyT, list[Any]] = {}
         self.proxy = proxy
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update({"_rows": {}, **state})
 
     @property
     def param_keys(self) -> tuple[KeyT, ...]:
@@ -67,10 +76,12 @@ class ParamServer:
             self.proxy.set_grad(model_id, name, value)
         else:
             self._grads[(model_id, name)] = value
+            self._rows.pop((model_id, name), None)
 
     def inc_grad(self, model_id: int, name: str, value: Any) -> None:
         """Add to a gradient, in the proxy or here; the first time, store a C-contiguous copy."""
         key = (model_id, name)
+        self._rows.pop(key, None)
         if self.proxy is not None:
             self.proxy.inc_grad(model_id, name, value)
         elif key in self._grads:
@@ -81,6 +92,39 @@ class ParamServer:
             self._grads[key] = (
                 value.copy() if hasattr(value, "copy") else get_array_module(value).ascontiguousarray(value)
             )
+
+    def inc_grad_rows(
+        self, model_id: int, name: str, columns: Sequence[Any], value: Any, param: Any, ops: Ops
+    ) -> None:
+        """Add row i of `value` to row `column[i]` of the gradient of `param`, for each of the columns."""
+        key = (model_id, name)
+        grad = self._grads.get(key) if self.proxy is None else None
+        fresh = grad is None
+        if fresh:
+            grad = ops.alloc(param.shape, dtype=param.dtype)
+        for rows in columns:
+            ops.scatter_add(grad, rows, value)
+        if self.proxy is not None:
+            self.proxy.inc_grad(model_id, name, grad)
+            return
+        if fresh:
+            self._grads[key], self._rows[key] = grad, []
+        noted = self._rows.get(key)
+        if noted is not None:
+            noted.extend(columns)
+            if len(noted) > MOST_NOTED:
+                noted[:] = [ops.xp.unique(ops.xp.concatenate(noted))]
+
+    def used_rows(self, model_id: int, name: str) -> Any:
+        """The rows of a gradient that something has been added to, int (K,); None if they are not known."""
+        noted = self._rows.get((model_id, name))
+        if not noted:
+            return None
+        return noted[0] if len(noted) == 1 else get_array_module(noted[0]).concatenate(noted)
+
+    def reset_rows(self, model_id: int, name: str) -> None:
+        """Take note that the gradient is zero."""
+        self._rows[(model_id, name)] = []
 
 
 __all__ = ["ParamServer"]

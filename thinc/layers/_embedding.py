@@ -1,6 +1,5 @@
-"""What embedding tables share: reading rows, adding to the rows used, and a mask over the columns."""
+"""What embedding tables share: reading rows, and a mask over the columns."""
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy
@@ -69,30 +68,6 @@ def rows_of_hashes(model: Model, ids: Ints1d, nV: int) -> Ints2d:
         raise IndexError(f"{model.name}: a table needs rows to look up ids; got nV={nV}")
     keys = model.ops.hash(model.ops.as_contig(ids, dtype=_UINT64), model.attrs["seed"])
     return (keys % nV).view("int32")
-
-
-def inc_table_grad(model: Model, columns: Iterable[Ints1d], dY: Floats2d) -> None:
-    """Add row i of dY to row `column[i]` of the gradient of E, for each of the columns.
-
-    The gradient is one dense array that lives as long as the model; only the rows that were used are
-    written to. Where gradients are kept elsewhere (a parameter server's proxy), a new array is handed over.
-    Nothing is done for a frozen node.
-    """
-    if model.is_frozen:
-        return
-    dE = model.maybe_get_grad("E")
-    if dE is not None:
-        _scatter(model, dE, columns, dY)
-    else:
-        E = model.get_param("E")
-        dE = model.ops.alloc(E.shape, dtype=E.dtype)
-        _scatter(model, dE, columns, dY)
-        model.inc_grad("E", dE)
-
-
-def _scatter(model: Model, dE: Floats2d, columns: Iterable[Ints1d], dY: Floats2d) -> None:
-    for rows in columns:
-        model.ops.scatter_add(dE, rows, dY)
 
 
 def dropout_mask(model: Model, is_train: bool) -> Any | None:

@@ -10,7 +10,7 @@ from ..model import Model
 from ..types import Floats2d, Ints1d
 from ._attrs import as_column
 from ._checks import check_gradient
-from ._embedding import dropout_mask, inc_table_grad, table_attrs, take_rows
+from ._embedding import dropout_mask, table_attrs, take_rows
 from ._width import set_width
 from .array_getitem import ints_getitem
 from .chain import chain
@@ -66,7 +66,7 @@ def forward(model: Model[Ints1d, Floats2d], ids: Ints1d, is_train: bool) -> tupl
         check_gradient(model.name, shape, None, dY)
         if mask is not None:
             dY = dY * mask
-        inc_table_grad(model, (rows,), dY.reshape(rows_shape))
+        model.inc_grad_rows("E", (rows,), dY.reshape(rows_shape))
         return ops.alloc1i(ids.shape[0])
 
     return Y.reshape(shape), backprop

@@ -10,7 +10,7 @@ from ..model import Model
 from ..types import Floats2d, Ints1d
 from ._attrs import as_column
 from ._checks import check_gradient
-from ._embedding import dropout_mask, inc_table_grad, rows_of_hashes, table_attrs
+from ._embedding import dropout_mask, rows_of_hashes, table_attrs
 from .array_getitem import ints_getitem
 from .chain import chain
 
@@ -67,7 +67,7 @@ def forward(model: Model[Ints1d, Floats2d], ids: Ints1d, is_train: bool) -> tupl
         check_gradient(model.name, shape, None, dY)
         if mask is not None:
             dY = dY * mask
-        inc_table_grad(model, ops.as_contig(rows.T), dY)
+        model.inc_grad_rows("E", ops.as_contig(rows.T), dY)
         return ops.alloc1i(len(rows))
 
     return Y, backprop
