@@ -1,9 +1,13 @@
-"""Everything that users import from one place. Importing it registers all built-in functions."""
+"""Everything that users import from one place. Importing it registers all built-in functions.
 
-from . import layers as _layers
-from . import model as _model
-from . import schedules as _schedules
-from . import shims as _shims
+The lists of `__all__` are joined in a form that type checkers follow: they need absolute imports for it.
+"""
+
+import thinc.layers as _layers
+import thinc.model as _model
+import thinc.schedules as _schedules
+import thinc.shims as _shims
+
 from .backends import (
     AppleOps,
     CupyOps,
@@ -116,7 +120,6 @@ __all__ = [
     "xp2torch",
     "zero_init",
 ]
-# In a form that type checkers understand.
 __all__ += _layers.__all__
 __all__ += _model.__all__
 __all__ += _schedules.__all__

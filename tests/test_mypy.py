@@ -1,0 +1,122 @@
+"""What mypy says about compositions of layers, with the plug-in and without."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+api = pytest.importorskip("mypy.api", reason="mypy is not installed")
+
+USAGE = Path(__file__).parent / "typing" / "usage.py"
+PROGRAM = """
+from typing import Any, cast
+import thinc.api as t
+from thinc.api import Embed, Model, Relu, Softmax, add, clone, reduce_max, residual, tuplify
+from thinc.api import chain, concatenate
+from thinc.api import chain as compose
+from thinc.types import Floats2d, Ragged
+
+reveal_type(chain(Relu(10), Relu(10), Softmax()))  # 1
+bad_chain = chain(Relu(10), reduce_max(), Softmax())  # 2
+reveal_type(compose(reduce_max(), Relu(10)))  # 3
+reveal_type(t.chain(reduce_max(), Relu(10)))  # 4
+models = [Relu(10), Relu(10)]
+reveal_type(chain(*models))  # 5
+reveal_type(concatenate(Relu(10), Relu(10)))  # 6
+bad_concatenate = concatenate(Relu(10), reduce_max(), Relu(10))  # 7
+reveal_type(add(Relu(10), Softmax()))  # 8
+outputs: Model[Floats2d, Ragged] = Model("m", lambda model, X, is_train: (X, X))
+bad_outputs = concatenate(Relu(10), outputs)  # 9
+untyped: Any = Relu(10)
+reveal_type(chain(Relu(10), untyped))  # 10
+reveal_type(clone(Relu(10), 3))  # 11
+reveal_type(residual(Relu(10)))  # 12
+reveal_type(tuplify(Relu(10), Relu(10)))  # 13
+reveal_type(chain(Relu(10), chain(Relu(10), Softmax())))  # 14
+"""
+
+
+@pytest.fixture(scope="module")
+def messages(tmp_path_factory):
+    """Runs mypy on the program and the example of use; returns what it says by the number of the place."""
+    folder = tmp_path_factory.mktemp("mypy")
+
+    def run(config):
+        (folder / "mypy.ini").write_text(f"[mypy]\nignore_missing_imports = true\n{config}")
+        (folder / "program.py").write_text(PROGRAM)
+        options = ["--config-file", str(folder / "mypy.ini"), "--cache-dir", str(folder / "cache")]
+        files = [str(folder / "program.py"), str(USAGE)] if not config else [str(folder / "program.py")]
+        output, errors, _ = api.run([*options, "--no-error-summary", *files])
+        assert not errors, errors
+        found = {}
+        lines = PROGRAM.splitlines()
+        for line in output.splitlines():
+            path, number, kind, text = re.fullmatch(r"(.+?):(\d+): (\w+): (.*)", line).groups()
+            assert path.endswith("program.py"), line
+            place = int(re.search(r"# (\d+)$", lines[int(number) - 1]).group(1))
+            found.setdefault(place, []).append(text.replace("thinc.types.", "").replace("thinc.model.", ""))
+        return found
+
+    return {"plain": run(""), "plugin": run("plugins = thinc.mypy\n")}
+
+
+REVEALED = {
+    1: "Model[Floats2d, Floats2d]",
+    3: "Model[Ragged, Floats2d]",
+    4: "Model[Ragged, Any]",
+    5: "Model[Floats2d, Any]",
+    6: "Model[Floats2d, Floats2d]",
+    8: "Model[Floats2d, Floats2d]",
+    11: "Model[Floats2d, Floats2d]",
+    12: "Model[Floats2d, Floats2d]",
+    14: "Model[Floats2d, Floats2d]",
+}
+
+
+@pytest.mark.parametrize("place", REVEALED)
+def test_type_of_a_composition(messages, place):
+    assert messages["plugin"][place] == [f'Revealed type is "{REVEALED[place]}"']
+
+
+def test_argument_without_a_type_leaves_the_result_alone(messages):
+    assert messages["plugin"][10] == messages["plain"][10]
+
+
+def test_tuplify_gives_a_tuple(messages):
+    assert "tuple[Any, ...]" in messages["plugin"][13][0]
+
+
+def test_chain_whose_layers_do_not_fit_is_reported_at_both(messages):
+    found = messages["plugin"][2]
+    assert [text for text in found if "Layer" in text] == [
+        "Layer outputs type (Floats2d) but the next layer expects (Ragged) as an input  "
+        "[layer-mismatch-output]",
+        "Layer input type (Ragged) is not compatible with output (Floats2d) from previous layer  "
+        "[layer-mismatch-input]",
+    ]
+    assert any('Cannot infer value of type parameter "MidT" of "chain"' in text for text in found)
+
+
+def test_parallel_layers_with_different_inputs_are_reported_in_pairs(messages):
+    texts = [
+        "Layer input (Floats2d) not compatible with next layer input (Ragged)",
+        "Layer input (Ragged) not compatible with previous layer input (Floats2d)",
+        "Layer input (Ragged) not compatible with next layer input (Floats2d)",
+        "Layer input (Floats2d) not compatible with previous layer input (Ragged)",
+    ]
+    assert sorted(messages["plugin"][7]) == sorted(f"{text}  [layer-mismatch-input]" for text in texts)
+
+
+def test_parallel_layers_with_different_outputs_are_reported_in_pairs(messages):
+    texts = [
+        "Layer output (Floats2d) not compatible with next layer output (Ragged)",
+        "Layer output (Ragged) not compatible with previous layer output (Floats2d)",
+    ]
+    assert sorted(messages["plugin"][9]) == sorted(f"{text}  [layer-mismatch-output]" for text in texts)
+
+
+def test_without_the_plugin_the_results_are_open_and_no_errors(messages):
+    plain = messages["plain"]
+    assert plain[1] == ['Revealed type is "Model[Floats2d, Any]"']
+    assert 7 not in plain and 9 not in plain
+    assert all("Layer" not in text for text in plain[2])
