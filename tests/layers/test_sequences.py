@@ -239,7 +239,7 @@ def test_the_second_version_reverses_each_sequence_within_its_length():
         forwards = one.predict(ops.list2padded([X])).data[:, 0]
         backwards = two.predict(ops.list2padded([X[::-1]])).data[::-1, 0]
         numpy.testing.assert_array_equal(Y, numpy.hstack([forwards, backwards]))
-    check_model(model, ops.list2padded(items), constant=["HC0"])
+    check_model(model, ops.list2padded(items))
 
 
 # -- reductions ------------------------------------------------------------------------------------

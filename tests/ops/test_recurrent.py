@@ -88,6 +88,37 @@ def test_h0_begins_the_cells_and_c0_the_hidden_states(ops):
     assert_allclose(ops.lstm_forward_inference(params, zero, one, zeros(1, 1), [1]), [[0.51439]], atol=1e-5)
 
 
+def test_initial_states_have_gradients(ops):
+    params, H0, C0, X, _ = (array.astype("float64") for array in deep())
+    sizes = numpy.array([2, 1], "int32")
+    draw = numpy.random.default_rng(0)
+    H0, C0 = draw.normal(size=H0.shape), draw.normal(size=C0.shape)
+    Y, state = ops.lstm_forward_training(params, H0, C0, X, sizes)
+    dY = draw.normal(size=Y.shape)
+    gradients = ops.backprop_lstm(dY, sizes, params, state)
+    assert len(gradients) == 2
+    for states, found in ((H0, gradients.d_H0), (C0, gradients.d_C0)):
+        assert found.shape == states.shape
+        for index in numpy.ndindex(states.shape):
+            value, step = states[index], 1e-5
+            losses = []
+            for moved in (value + step, value - step):
+                states[index] = moved
+                losses.append((ops.lstm_forward_inference(params, H0, C0, X, sizes) * dY).sum())
+            states[index] = value
+            assert_allclose(found[index], (losses[0] - losses[1]) / (2 * step), rtol=1e-6, atol=1e-9)
+
+
+def test_gradients_of_initial_states_survive_pickling(ops):
+    args = small()
+    Y, state = ops.lstm_forward_training(*args)
+    gradients = ops.backprop_lstm(Y, SIZES, args[0], state)
+    again = pickle.loads(pickle.dumps(gradients))
+    assert_array_equal(again[1], gradients[1])
+    assert_array_equal(again.d_C0, gradients.d_C0)
+    assert_array_equal(again.d_H0, gradients.d_H0)
+
+
 def test_lstm_gradient_leaves_its_arguments_alone(ops):
     for args in (small(), deep()):
         H, state = ops.lstm_forward_training(*args)

@@ -1,4 +1,4 @@
-"""The long short-term memory layer, on the backend's own kernels."""
+"""The long short-term memory of Hochreiter and Schmidhuber (1997), on the backend's own kernels."""
 
 from collections.abc import Callable
 from functools import partial
@@ -30,7 +30,7 @@ def LSTM(
 
     All weights lie in the flat parameter LSTM: per layer and direction Wx (4, nH, in), bx (4, nH),
     Wh (4, nH, nH), bh (4, nH), gates in the order f, i, o, g. HC0 holds the initial cells, then the
-    initial hidden states; it is not trained.
+    initial hidden states: zeros at first, but trained.
 
     Args:
         nO, nI: output (of both directions together) and input width; from Y and X if not given.
@@ -40,7 +40,6 @@ def LSTM(
         init_W, init_b: as in `Linear`, called for each gate's matrix or vector.
     Raises:
         ValueError: depth is 0 or less.
-    Source: Hochreiter and Schmidhuber (1997), Long Short-Term Memory.
     """
     if depth < 1:
         raise ValueError(f"LSTM depth must be at least 1; got {depth}")
@@ -67,8 +66,9 @@ def forward(model: Model[Padded, Padded], Xp: Padded, is_train: bool) -> tuple[P
 
     def backprop(dYp: Padded) -> Padded:
         dY, _ = packed(model, dYp, Y.shape[1])
-        dX, d_weights = ops.backprop_lstm(dY, Xp.size_at_t, weights, state)
+        found = dX, d_weights = ops.backprop_lstm(dY, Xp.size_at_t, weights, state)
         model.inc_grad("LSTM", d_weights if mask is None else d_weights * mask)
+        model.inc_grad("HC0", ops.xp.stack((found.d_H0, found.d_C0)))
         return restored(dX)
 
     return restored(Y), backprop

@@ -148,6 +148,7 @@ class Recurrent(Gemm, Reference):
         steps = numpy.asarray(sizes, dtype="int32")
         dA = empty((N, 4 * nO), dtype)
         d_weights = empty(weights.shape, dtype)
+        d_hidden, d_cells = empty(hidden.shape, dtype), empty(cells.shape, dtype)
         for i in reversed(range(depth)):
             below = contiguous(Y[i - 1].swapaxes(0, 1)).reshape(N, dirs * nO) if i else inputs
             offset = _packed.n_weights(i, dirs, nO, nI)
@@ -161,10 +162,11 @@ class Recurrent(Gemm, Reference):
                     backward_[float](NULL, steps, d, dA, columns, G[i, d], C[i, d], Wh, before, dh, dc)
                 else:
                     backward_[double](NULL, steps, d, dA, columns, G[i, d], C[i, d], Wh, before, dh, dc)
+                d_hidden[i, d], d_cells[i, d] = dh.sum(axis=0), dc.sum(axis=0)
                 through, dWx[...], dbx[...] = self.backprop_affine(dA, below, Wx)
                 dbh[...] = dbx
                 dX = through if dX is None else numpy.add(dX, through, out=dX)
                 shifted = _packed.shifted(numpy, Y[i, d], hidden[i, d], sizes, -1 if d else 1)
                 self.gemm(dA, shifted, out=dWh, trans1=True)
             dY = dX
-        return dY, d_weights
+        return _packed.Gradients((dY, d_weights), d_cells, d_hidden)

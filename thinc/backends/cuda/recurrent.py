@@ -34,4 +34,4 @@ class Recurrent(Gemm, Reference):
             arrays = (dA, dc, dY, stride, dh, G, C, C_before)
             self._launch("lstm_cell_slopes", "", T, n * O, *arrays, start, n, O)
             self.gemm(dA[start : start + n], Wh, out=dh[:n])
-        return dA
+        return dA, dh, dc

@@ -26,6 +26,24 @@ class State(tuple):
         return State, (tuple(self), self.hidden, self.cells)
 
 
+class Gradients(tuple):
+    """`(dX, d_params)` of a backward pass, and the gradients of the states the forward pass began with.
+
+    Those, `d_H0` and `d_C0`, each (depth, dirs, O), are no items, so that it still unpacks into two.
+    """
+
+    d_H0 = None
+    d_C0 = None
+
+    def __new__(cls, items, d_H0=None, d_C0=None):
+        gradients = super().__new__(cls, items)
+        gradients.d_H0, gradients.d_C0 = d_H0, d_C0
+        return gradients
+
+    def __reduce__(self):
+        return Gradients, (tuple(self), self.d_H0, self.d_C0)
+
+
 def n_weights(depth, dirs, nO, nI):
     """The size of the flat weight vector."""
     return sum(dirs * (4 * nO * (nO * dirs if i else nI) + 8 * nO + 4 * nO * nO) for i in range(depth))

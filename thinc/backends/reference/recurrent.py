@@ -130,10 +130,9 @@ class Recurrent(Gemm):
 
     @quiet
     def backprop_lstm(self, dY, lengths, params, fwd_state):
-        """Gradients of `lstm_forward_training` with respect to X and the parameters.
+        """Gradients of `lstm_forward_training`: of X, parameters, initial states.
 
-        Both biases of a gate get the same gradient, since only their sum matters. The initial states
-        get none.
+        Both biases of a gate get the same gradient, since only their sum matters.
 
         Args:
             dY: float (N, O * dirs).
@@ -143,6 +142,8 @@ class Recurrent(Gemm):
         Returns:
             dX: float (N, I).
             d_params: float, shape of params.
+            The pair has attributes `d_H0` and `d_C0`, float (depth, dirs, O): the gradients of the
+            initial states, summed over the sequences.
         Raises:
             TypeError: no floats, or the lengths are no integers.
             ValueError: the shapes do not fit.
@@ -169,10 +170,11 @@ class Recurrent(Gemm):
         return self._backprop_layers(dY, weights, Y, G, C, inputs, hidden, cells, sizes)
 
     def _backprop_layers(self, dY, weights, Y, G, C, inputs, hidden, cells, sizes):
-        """The gradients of `inputs` and weights, on checked arguments."""
+        """The gradients of `inputs`, weights and initial states, on checked arguments."""
         depth, dirs, N, nO = Y.shape
         nI = inputs.shape[1]
         d_weights = self.xp.zeros_like(weights)
+        d_hidden, d_cells = self.xp.zeros_like(hidden), self.xp.zeros_like(cells)
         for i in reversed(range(depth)):
             below = self.xp.ascontiguousarray(Y[i - 1].swapaxes(0, 1)).reshape(N, dirs * nO) if i else inputs
             offset = _packed.n_weights(i, dirs, nO, nI)
@@ -185,16 +187,22 @@ class Recurrent(Gemm):
                 h_before = _packed.shifted(self.xp, Y[i, d], hidden[i, d], sizes, step)
                 c_before = _packed.shifted(self.xp, C[i, d], cells[i, d], sizes, step)
                 d_out = dY[:, d * nO : (d + 1) * nO]
-                dA = self._unroll(d_out, G[i, d], C[i, d], c_before, _packed.interleave(Wh), sizes, d)
+                dA, dh, dc = self._unroll(d_out, G[i, d], C[i, d], c_before, _packed.interleave(Wh), sizes, d)
+                d_hidden[i, d], d_cells[i, d] = dh.sum(axis=0), dc.sum(axis=0)
                 dX += self.gemm(dA, _packed.interleave(Wx))
                 dWx[...] = _packed.separate(self.gemm(dA, below, trans1=True))
                 dWh[...] = _packed.separate(self.gemm(dA, h_before, trans1=True))
                 dbx[...] = dbh[...] = _packed.separate(dA.sum(axis=0))
             dY = dX
-        return dY, d_weights
+        return _packed.Gradients((dY, d_weights), d_cells, d_hidden)
 
     def _unroll(self, dY, G, C, C_before, Wh, sizes, direction):
-        """Gradient (N, 4 O) of the activations of one direction, against the direction of travel."""
+        """One direction, against the direction of travel.
+
+        Returns:
+            dA: the gradient (N, 4 O) of the activations.
+            dh, dc: those (B, O) of the states that each sequence began with.
+        """
         starts = _packed.offsets(sizes)
         batch = sizes[0] if sizes else 0
         dA = self.xp.zeros_like(G)
@@ -213,4 +221,4 @@ class Recurrent(Gemm):
             d_gates[:, :, 3] = d_c * i * (1.0 - g * g)
             dh[:n] = self.gemm(dA[rows], Wh)
             dc[:n] = d_c * f
-        return dA
+        return dA, dh, dc
