@@ -25,6 +25,7 @@ from thinc.backends import (
     get_array_ops,
     get_current_ops,
     get_ops,
+    numpy_ops,
     set_current_ops,
     set_gpu_allocator,
     use_ops,
@@ -334,3 +335,19 @@ def test_param_server_forwards_to_its_proxy():
     server.inc_grad(1, "W", W)
     assert proxy.has_grad(1, "b") and proxy.has_grad(1, "W") and server.grad_keys == ()
     assert proxy.calls == ["get_param", "get_param", "set_param", "set_grad", "inc_grad"]
+
+
+def test_functions_beside_numpy_ops_do_what_other_packages_expect():
+    ops = numpy_ops.NumpyOps()
+    gradient = numpy.array([3, 4], dtype="float32")
+    assert numpy_ops.cpu_clip_gradient(gradient, 1.0) is None
+    numpy.testing.assert_allclose(gradient, [0.6, 0.8], rtol=1e-6)
+    assert numpy_ops.check_seq2col_lengths(ops, None, 5).tolist() == [5]
+    with pytest.raises(AssertionError, match="The lengths must sum up to the batch length"):
+        numpy_ops.check_seq2col_lengths(ops, numpy.array([2, 2], dtype="int32"), 5)
+    left, right = numpy_ops._split_directions(numpy.arange(8).reshape(2, 4), 2)
+    assert right.tolist() == [[2, 3], [6, 7]]
+    numpy_ops.add_gradient_noise(gradient, 1e-9, 0)
+    numpy.testing.assert_allclose(gradient, [0.6, 0.8], rtol=1e-6)
+    numpy_ops.add_gradient_noise(gradient, 1.0, 0)
+    assert abs(gradient - [0.6, 0.8]).max() > 1e-6

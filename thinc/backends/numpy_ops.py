@@ -5,9 +5,14 @@ import warnings
 
 import numpy
 
-from . import cpu
+from ..compat import has_blis as has_blis
+from . import checks, cpu
 from ._layouts import below
-from .ops import Ops
+from .ops import Ops, backprop_lstm, lstm_forward_training
+from .ops import _check_compatible_shape as _check_compatible_shape
+from .ops import _split_weights as _split_weights
+from .ops import _transpose_weights as _transpose_weights
+from .ops import _untranspose_unsplit_weights as _untranspose_unsplit_weights
 
 try:
     from .cblas import CBlas
@@ -40,7 +45,14 @@ except ModuleNotFoundError as error:
         stacklevel=2,
     )
 
-__all__ = ["NumpyOps"]
+__all__ = [
+    "NumpyOps",
+    "add_gradient_noise",
+    "backprop_lstm",
+    "check_seq2col_lengths",
+    "cpu_clip_gradient",
+    "lstm_forward_training",
+]
 
 
 class NumpyOps(*COMPILED, below(COMPILED, Ops)):  # type: ignore[misc]
@@ -57,3 +69,30 @@ class NumpyOps(*COMPILED, below(COMPILED, Ops)):  # type: ignore[misc]
     def cblas(self):
         """The table of C functions (gemm, axpy, scal) that compiled code of other packages calls."""
         return CBlas() if COMPILED else super().cblas()
+
+
+def check_seq2col_lengths(ops, lengths, B):
+    """Lengths (int32) that sum to B rows; None means one sequence of all rows.
+
+    Raises:
+        ValueError: a length is negative. The exception is an AssertionError too.
+        IndexError: they do not sum to B. The exception is a ValueError and an AssertionError too.
+    """
+    return ops.asarray1i([B]) if lengths is None else checks.lengths("seq2col", lengths, B)
+
+
+def cpu_clip_gradient(gradient, threshold):
+    """`NumpyOps.clip_gradient`, in place, returning nothing."""
+    NumpyOps().clip_gradient(gradient, threshold)
+
+
+def add_gradient_noise(gradient, noise_level, timestep):
+    """Add normal noise of scale `noise_level / (1 + timestep)^0.55` in place, from 1e-6 on."""
+    scale = noise_level / (1 + timestep) ** 0.55
+    if scale >= 1e-6:
+        gradient += numpy.random.normal(0.0, scale, gradient.shape)
+
+
+def _split_directions(X, dirs):
+    """The columns of X in `dirs` equal groups."""
+    return numpy.split(X, dirs, axis=1)
