@@ -31,7 +31,7 @@ class Normalization(Reductions):
         """
         z = floats(self.xp, "softmax", x=x) / self._temperature("softmax", temperature)
         if z.shape[axis : axis + 1 or None] == (0,):
-            raise ValueError(f"softmax: axis {axis} of x must not be empty; got shape {z.shape}")
+            raise ValueError(f"softmax: axis {axis} of x must not be empty (zero-size); got shape {z.shape}")
         exps = self.xp.exp(z - z.max(axis=axis, keepdims=True))
         return store(self.xp, exps / exps.sum(axis=axis, keepdims=True), x)
 
