@@ -123,6 +123,12 @@ def _map(change: Callable, value: Any) -> Any:
     return change(value) if _Leaf(value, "").is_float else value
 
 
+def _require(condition: bool, message: str) -> None:
+    """An assertion that `python -O` leaves standing."""
+    if not condition:
+        raise AssertionError(message)
+
+
 def _snapshot(value: Any) -> list[bytes]:
     return [leaf.array.tobytes() for leaf in _leaves(value, "") if hasattr(leaf.array, "tobytes")]
 
@@ -135,14 +141,14 @@ def _check_inputs_unwritten(model: Model, X: Any, rng: Any) -> None:
     before = _snapshot(X)
     with _gradients_kept(model):
         model.predict(X)
-        assert _snapshot(X) == before, f"check_model: predict of {model.name} writes to X"
+        _require(_snapshot(X) == before, f"check_model: predict of {model.name} writes to X")
         Y, backprop = model.begin_update(X)
-        assert _snapshot(X) == before, f"check_model: the forward pass of {model.name} writes to X"
+        _require(_snapshot(X) == before, f"check_model: the forward pass of {model.name} writes to X")
         dY = _map(lambda y: rng.standard_normal(y.shape).astype(y.dtype), Y)
         incoming = _snapshot(dY)
         backprop(dY)
-        assert _snapshot(dY) == incoming, f"check_model: the callback of {model.name} writes to dY"
-        assert _snapshot(X) == before, f"check_model: the callback of {model.name} writes to X"
+        _require(_snapshot(dY) == incoming, f"check_model: the callback of {model.name} writes to dY")
+        _require(_snapshot(X) == before, f"check_model: the callback of {model.name} writes to X")
 
 
 def _check_predict(model: Model, X: Any) -> None:
@@ -161,7 +167,7 @@ def _check_round_trip(model: Model, X: Any) -> None:
     }
     with model.use_params(zeros):
         model.from_bytes(data)
-        assert model.to_bytes() == data, f"check_model: {model.name} saves other bytes than it loaded"
+        _require(model.to_bytes() == data, f"check_model: {model.name} saves other bytes than it loaded")
         if expected is not None:
             _check_same(model.predict(X), expected, f"predict of {model.name} after loading", "before")
 
@@ -170,16 +176,16 @@ def _check_same(found: Any, expected: Any, what: str, other: str) -> None:
     pairs = list(zip(_leaves(found, "Y"), _leaves(expected, "Y"), strict=True))
     for leaf, wanted in pairs:
         if not hasattr(wanted.array, "dtype"):
-            assert leaf.array == wanted.array, f"check_model: {what} differs from {other} at {leaf.where}"
+            _require(leaf.array == wanted.array, f"check_model: {what} differs from {other} at {leaf.where}")
             continue
         same = describe(leaf.array) == describe(wanted.array)
-        assert same, f"check_model: {what} is {describe(leaf.array)}, {other} {describe(wanted.array)}"
+        _require(same, f"check_model: {what} is {describe(leaf.array)}, {other} {describe(wanted.array)}")
         if wanted.is_float and wanted.array.size:
             allowed = 4 * numpy.finfo(wanted.array.dtype).eps * float(abs(wanted.array).max())
             gap = float(abs(leaf.array - wanted.array).max())
-            assert gap <= allowed, f"check_model: {what} differs from {other} by {gap} (allowed {allowed})"
+            _require(gap <= allowed, f"check_model: {what} differs from {other} by {gap} (allowed {allowed})")
         else:
-            assert (leaf.array == wanted.array).all(), f"check_model: {what} differs from {other}"
+            _require((leaf.array == wanted.array).all(), f"check_model: {what} differs from {other}")
 
 
 @contextmanager
@@ -250,15 +256,17 @@ class _Differences:
                     self._compare(_Leaf(node.get_param(name), where), gradient)
         if input_gradient and any(leaf.is_float for leaf in _leaves(self.X, "")):
             self._compare_inputs(dX)
-        assert self.compared or not self.kinks, (
+        _require(
+            self.compared > 0 or not self.kinks,
             f"check_model: {self.model.name} cannot be judged: the slopes on the two sides differ everywhere "
-            "(a kink, or a forward pass that is not deterministic); choose another X"
+            "(a kink, or a forward pass that is not deterministic); choose another X",
         )
 
     def _compare_inputs(self, dX: Any) -> None:
         X_leaves, dX_leaves = _leaves(self.X, "X"), _leaves(dX, "dX")
-        assert len(X_leaves) == len(dX_leaves), (
-            f"check_model: the callback of {self.model.name} gives {describe(dX)} for X {describe(self.X)}"
+        _require(
+            len(X_leaves) == len(dX_leaves),
+            f"check_model: the callback of {self.model.name} gives {describe(dX)} for X {describe(self.X)}",
         )
         for x, dx in zip(X_leaves, dX_leaves, strict=True):
             x.where = f"the gradient of {x.where} of {self.model.name}"
@@ -270,8 +278,9 @@ class _Differences:
         if gradient is None:
             gradient = numpy.zeros_like(leaf.array)
         shape = getattr(gradient, "shape", None)
-        assert shape == leaf.array.shape, (
-            f"check_model: {leaf.where} has shape {shape}, the array {leaf.array.shape}"
+        _require(
+            shape == leaf.array.shape,
+            f"check_model: {leaf.where} has shape {shape}, the array {leaf.array.shape}",
         )
         largest = float(abs(gradient).max())
         for index in self._elements(leaf):
@@ -282,9 +291,10 @@ class _Differences:
                 continue
             self.compared += 1
             found = float(gradient[index])
-            assert abs(found - slope) <= allowed + gap, (
+            _require(
+                abs(found - slope) <= allowed + gap,
                 f"check_model: {leaf.where} is {found} at {index}, finite differences give {slope} "
-                f"(allowed difference {allowed + gap})"
+                f"(allowed difference {allowed + gap})",
             )
 
     def _elements(self, leaf: _Leaf) -> list[tuple]:
