@@ -76,7 +76,8 @@ class Node:
     @property
     def grad_names(self) -> tuple[str, ...]:
         """The registered parameter names that have a gradient."""
-        return tuple(name for name in self._has_params if self.has_grad(name))
+        grads, id = self._params._grads, self.id
+        return tuple([name for name in self._has_params if (id, name) in grads])
 
     @property
     def dim_names(self) -> tuple[str, ...]:
@@ -206,9 +207,10 @@ class Node:
         Raises:
             KeyError: there is none.
         """
-        if not self.has_grad(name):
+        grad = self._params._grads.get((self.id, name))
+        if grad is None:
             raise KeyError(f"No gradient for parameter '{name}' of model '{self.name}'.")
-        return self._params.get_grad(self.id, name)
+        return grad
 
     def maybe_get_grad(self, name: str) -> Any:
         """The parameter's gradient, or None if there is none."""

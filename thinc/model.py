@@ -173,10 +173,11 @@ class Model(Node, Generic[InT, OutT]):
 
     def finish_update(self, optimizer: Callable) -> None:
         """Update every parameter that has a gradient: `optimizer((node id, name), param, grad)`."""
-        for node in self.walk():
-            for shim in node.shims:
+        nodes = list(self.walk())
+        for node in nodes:
+            for shim in node._shims:
                 shim.finish_update(_freezing.unchanged if node.is_frozen else optimizer)
-        update_nodes(self.walk(), optimizer)
+        update_nodes(nodes, optimizer)
 
     def replace_callbacks(self, forward: Callable, *, init: Callable | None = None) -> None:
         """Replace the forward function and the initializer; without `init` there is none."""

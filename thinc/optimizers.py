@@ -115,13 +115,16 @@ def update_nodes(nodes: Iterable[Any], optimizer: Callable) -> None:
             parameters at once; a subclass, which may have a call of its own, does not.
     """
     found = [(node, name) for node in nodes for name in node.grad_names]
-    updates = (((node.id, name), node.get_param(name), node.get_grad(name)) for node, name in found)
+    updates = [((node.id, name), node.get_param(name), node.get_grad(name)) for node, name in found]
     lazy = []
     if type(optimizer) is Optimizer and optimizer.has_lazy_rows:
         lazy = [(node, name) for node, name in found if optimizer.is_lazy((node.id, name))]
     rows = {(node.id, name): node._params.used_rows(node.id, name) for node, name in lazy}
-    for (node, name), param in zip(found, updated(optimizer, updates, rows), strict=True):
-        node.set_param(name, param)
+    for (node, name), (_, param, _), result in zip(
+        found, updates, updated(optimizer, updates, rows), strict=True
+    ):
+        if result is not param or node._params.proxy is not None:
+            node.set_param(name, result)
     for node, name in lazy:
         node._params.reset_rows(node.id, name)
 
