@@ -9,7 +9,9 @@ namespace thinc {
 enum class Isa : int { portable, v1, v3, v4, neon };
 
 // The table of one theme at one level. Defined, once per level, by the theme's .isa.cpp.
-template <class Table, Isa level> struct At { static const Table table; };
+template <class Table, Isa level> struct At {
+    static const Table table;
+};
 
 #if defined(__x86_64__) || defined(_M_X64) || defined(__i386__)
 

@@ -14,7 +14,8 @@ namespace thinc {
 template <class T>
 using Segment = void (*)(T* out, const T* in, const int32_t* lengths__b, size_t B, size_t O);
 template <class T>
-using SegmentMax = void (*)(T* Y__bo, int32_t* which__bo, const T* X__to, const int32_t* lengths__b, size_t B, size_t O);
+using SegmentMax = void (*)(T* Y__bo, int32_t* which__bo, const T* X__to, const int32_t* lengths__b, size_t B,
+                            size_t O);
 template <class T>
 using SegmentPlace = void (*)(T* dX__to, const T* dY__bo, const int32_t* which__bo, const int32_t* lengths__b, size_t B,
                               size_t O);
@@ -33,9 +34,9 @@ struct SegmentPlaceOp {
 };
 
 struct ReductionsTable {
-    SegmentOp sum, mean;                     // (T, O) to (B, O)
+    SegmentOp sum, mean;  // (T, O) to (B, O)
     SegmentMaxOp max;
-    SegmentOp backprop_sum, backprop_mean;   // (B, O) to (T, O)
+    SegmentOp backprop_sum, backprop_mean;  // (B, O) to (T, O)
     SegmentPlaceOp backprop_max;
 };
 

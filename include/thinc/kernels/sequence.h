@@ -9,7 +9,8 @@
 namespace thinc {
 
 // nW rows to each side; segments of `lengths__b` rows; I columns of X.
-template <class T> using Window = void (*)(T* out, const T* in, const int32_t* lengths__b, size_t B, size_t nW, size_t I);
+template <class T> using Window = void (*)(T* out, const T* in, const int32_t* lengths__b, size_t B, size_t nW,
+                                           size_t I);
 
 struct WindowOp {
     Window<float> f32;

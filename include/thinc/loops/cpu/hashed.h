@@ -36,7 +36,8 @@ struct Slots {
 
 // Calls body(row, key, first slot, second slot) for all keys of all rows, in order. W is what the slots are in.
 template <class T, class Body>
-inline void each_feature(const uint64_t* keys, const int32_t* lengths, const T* W, const SparseShape& shape, Body body) {
+inline void each_feature(const uint64_t* keys, const int32_t* lengths, const T* W, const SparseShape& shape,
+                         Body body) {
     const size_t step = shape.overlapping ? 1 : shape.length;
     Slots slots;
     size_t t = 0;

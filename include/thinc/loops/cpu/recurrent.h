@@ -18,7 +18,8 @@ template <class T> void product(const LstmRun<T>& run, T* C, const T* A, const T
 }
 
 // One row of one step, in short loops that vectorise. The gates, f | i | o | g, take the place of their recurrent half.
-template <class T> void cell_row(T* __restrict h, T* __restrict c, T* __restrict gates, const T* __restrict a, size_t O) {
+template <class T> void cell_row(T* __restrict h, T* __restrict c, T* __restrict gates, const T* __restrict a,
+                                 size_t O) {
     for (size_t o = 0; o < 3 * O; ++o) gates[o] = formula::sigmoid(a[o] + gates[o]);
     for (size_t o = 3 * O; o < 4 * O; ++o) gates[o] = formula::tanh(a[o] + gates[o]);
     const T *f = gates, *i = gates + O, *out = gates + 2 * O, *g = gates + 3 * O;

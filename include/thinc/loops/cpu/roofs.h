@@ -15,7 +15,7 @@ template <class T> double fma_loop(size_t n, T* sink) {
     Vec<T> acc[CHAINS];
     const Vec<T> a = broadcast(T(0.999)), b = broadcast(T(0.001));
     for (size_t c = 0; c < CHAINS; ++c) acc[c] = broadcast(T(c));
-    const size_t steps = n / (CHAINS * WIDTH<T>) + 1;
+    const size_t steps = 1 + n / (CHAINS * WIDTH<T>);
     for (size_t s = 0; s < steps; ++s)
 #pragma GCC unroll 12
         for (size_t c = 0; c < CHAINS; ++c) acc[c] = fma<T>(acc[c], a, b);

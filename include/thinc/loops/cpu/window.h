@@ -19,8 +19,8 @@ template <class T> void windows(T* Y, const T* X, const int32_t* lengths, size_t
     for (size_t b = 0; b < B; ++b) {
         const size_t rows = lengths[b];
         for (size_t t = 0; t < rows; ++t, Y += F * I) {
-            const size_t before = t < nW ? nW - t : 0;                        // slots left of the segment
-            const size_t after = t + nW >= rows ? t + nW - (rows - 1) : 0;    // and right of it
+            const size_t before = t < nW ? nW - t : 0;                      // slots left of the segment
+            const size_t after = t + nW >= rows ? t + nW - (rows - 1) : 0;  // and right of it
             clear(Y, before * I);
             copy_rows(Y + before * I, X + (t + before - nW) * I, (F - before - after) * I);
             clear(Y + (F - after) * I, after * I);
