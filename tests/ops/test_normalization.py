@@ -36,7 +36,7 @@ def test_softmax_of_infinities(ops):
 
 
 def test_softmax_of_no_classes_is_an_error_of_no_rows_is_not(ops):
-    with pytest.raises(ValueError, match="zero-size"):
+    with pytest.raises(ValueError, match="softmax: axis -1 of x must not be empty"):
         ops.softmax(numpy.zeros((2, 0), "float32"))
     assert ops.softmax(numpy.zeros((0, 2), "float32")).shape == (0, 2)
 

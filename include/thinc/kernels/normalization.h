@@ -33,9 +33,18 @@ template <class T> struct NormalizationKernels {
     LayerNormSlope<T> backprop_layer_norm;
 };
 
+// Softmax along the middle axis.
+template <class T> struct AxisKernels {
+    void (*softmax)(T* Y__nao, const T* X__nao, size_t N, size_t A, size_t O, T inverse_temperature);
+    void (*backprop_softmax)(T* dX__nao, const T* dY__nao, const T* Y__nao, size_t N, size_t A, size_t O,
+                             T inverse_temperature);
+};
+
 struct NormalizationTable {
     NormalizationKernels<float> f32;
     NormalizationKernels<double> f64;
+    AxisKernels<float> axis_f32;
+    AxisKernels<double> axis_f64;
 };
 
 }  // namespace thinc

@@ -27,9 +27,14 @@ cdef extern from "thinc/kernels/normalization.h" namespace "thinc":
         void (*backprop_layer_norm)(
             T*, T*, T*, const T*, const T*, const T*, const T*, const T*, size_t, size_t
         ) noexcept nogil
+    cdef cppclass AxisKernels[T]:
+        void (*softmax)(T*, const T*, size_t, size_t, size_t, T) noexcept nogil
+        void (*backprop_softmax)(T*, const T*, const T*, size_t, size_t, size_t, T) noexcept nogil
     cdef struct NormalizationTable:
         NormalizationKernels[float] f32
         NormalizationKernels[double] f64
+        AxisKernels[float] axis_f32
+        AxisKernels[double] axis_f64
     const NormalizationTable* table "thinc::table_at<thinc::NormalizationTable>"(Isa)
 
 cdef const NormalizationTable* K = table(chosen())
@@ -42,23 +47,32 @@ cdef inline const NormalizationKernels[real]* kernels(real* dtype) noexcept:
         return &K.f64
 
 
+cdef inline const AxisKernels[real]* axis_kernels(real* dtype) noexcept:
+    if real is float:
+        return &K.axis_f32
+    else:
+        return &K.axis_f64
+
+
 cdef inline size_t width(np.ndarray X) noexcept:
     """Elements along the last axis."""
     return np.PyArray_DIM(X, np.PyArray_NDIM(X) - 1)
 
 
 cdef inline bint has_rows(object X) noexcept:
-    """Is X a contiguous float array with a last axis that is not empty?"""
-    return is_float(X) and np.PyArray_NDIM(<np.ndarray>X) >= 1 and width(X) > 0
+    """Is X a contiguous float array of rows that are not empty?"""
+    return is_float(X) and np.PyArray_NDIM(<np.ndarray>X) >= 2 and width(X) > 0
 
 
-cdef inline bint along_rows(np.ndarray X, object axis, object temperature):
-    return (
-        type(axis) is int
-        and (axis == -1 or axis == np.PyArray_NDIM(X) - 1)
-        and (type(temperature) is float or type(temperature) is int)
-        and 0 < temperature <= 1e30
-    )
+cdef inline int axis_of(object X, object axis, object temperature):
+    """The axis, counted from the front, if a kernel can normalise over it; else -1."""
+    cdef int ndim = np.PyArray_NDIM(<np.ndarray>X) if is_float(X) else 0
+    if type(axis) is not int or not -ndim <= axis < ndim:
+        return -1
+    if not (type(temperature) is float or type(temperature) is int) or not 0 < temperature <= 1e30:
+        return -1
+    cdef int found = axis if axis >= 0 else axis + ndim
+    return found if np.PyArray_DIM(<np.ndarray>X, found) > 0 else -1
 
 
 cdef inline bint is_vector(object G, np.ndarray X) noexcept:
@@ -66,21 +80,47 @@ cdef inline bint is_vector(object G, np.ndarray X) noexcept:
     return same_dtype(X, G) and np.PyArray_NDIM(<np.ndarray>G) == 1 and width(<np.ndarray>G) == width(X)
 
 
-cdef void softmax_(real* Y, np.ndarray X, double temperature) noexcept:
+cdef struct Axes:
+    size_t N, A, O
+
+
+cdef Axes around(np.ndarray X, int axis) noexcept:
+    """The product of the sizes before the axis, its size, and the product of those after it."""
+    cdef Axes sizes
+    cdef int i
+    sizes.N, sizes.A, sizes.O = 1, np.PyArray_DIM(X, axis), 1
+    for i in range(axis):
+        sizes.N *= np.PyArray_DIM(X, i)
+    for i in range(axis + 1, np.PyArray_NDIM(X)):
+        sizes.O *= np.PyArray_DIM(X, i)
+    return sizes
+
+
+cdef void softmax_(real* Y, np.ndarray X, int axis, double temperature) noexcept:
     cdef const NormalizationKernels[real]* k = kernels(Y)
+    cdef const AxisKernels[real]* axis_k = axis_kernels(Y)
     cdef const real* x = <const real*>np.PyArray_DATA(X)
-    cdef size_t O = width(X), B = np.PyArray_SIZE(X) // O
+    cdef Axes n = around(X, axis)
+    cdef real inverse = <real>(1 / temperature)
     with nogil:
-        k.softmax(Y, x, B, O, <real>(1 / temperature))
+        if n.O == 1:
+            k.softmax(Y, x, n.N, n.A, inverse)
+        else:
+            axis_k.softmax(Y, x, n.N, n.A, n.O, inverse)
 
 
-cdef void backprop_softmax_(real* dX, np.ndarray dY, np.ndarray Y, double temperature) noexcept:
+cdef void backprop_softmax_(real* dX, np.ndarray dY, np.ndarray Y, int axis, double temperature) noexcept:
     cdef const NormalizationKernels[real]* k = kernels(dX)
+    cdef const AxisKernels[real]* axis_k = axis_kernels(dX)
     cdef const real* dy = <const real*>np.PyArray_DATA(dY)
     cdef const real* y = <const real*>np.PyArray_DATA(Y)
-    cdef size_t O = width(Y), B = np.PyArray_SIZE(Y) // O
+    cdef Axes n = around(Y, axis)
+    cdef real inverse = <real>(1 / temperature)
     with nogil:
-        k.backprop_softmax(dX, dy, y, B, O, <real>(1 / temperature))
+        if n.O == 1:
+            k.backprop_softmax(dX, dy, y, n.N, n.A, inverse)
+        else:
+            axis_k.backprop_softmax(dX, dy, y, n.N, n.A, n.O, inverse)
 
 
 cdef void softmax_sequences_(real* Y, np.ndarray X, object lengths) noexcept:
@@ -151,23 +191,25 @@ cdef bint is_statistic(object mean, np.ndarray X) noexcept:
 
 class Normalization(Reference):
     def softmax(self, x, *, inplace=False, axis=-1, temperature=1.0):
-        if not has_rows(x) or not along_rows(x, axis, temperature):
+        cdef int along = axis_of(x, axis, temperature)
+        if along < 0:
             return super().softmax(x, inplace=inplace, axis=axis, temperature=temperature)
         cdef np.ndarray Y = new_like(x)
         if is_single(Y):
-            softmax_[float](<float*>np.PyArray_DATA(Y), x, temperature)
+            softmax_[float](<float*>np.PyArray_DATA(Y), x, along, temperature)
         else:
-            softmax_[double](<double*>np.PyArray_DATA(Y), x, temperature)
+            softmax_[double](<double*>np.PyArray_DATA(Y), x, along, temperature)
         return Y
 
     def backprop_softmax(self, Y, dY, *, axis=-1, temperature=1.0):
-        if not has_rows(Y) or not same_kind(Y, dY) or not along_rows(Y, axis, temperature):
+        cdef int along = axis_of(Y, axis, temperature)
+        if along < 0 or not same_kind(Y, dY):
             return super().backprop_softmax(Y, dY, axis=axis, temperature=temperature)
         cdef np.ndarray dX = new_like(Y)
         if is_single(dX):
-            backprop_softmax_[float](<float*>np.PyArray_DATA(dX), dY, Y, temperature)
+            backprop_softmax_[float](<float*>np.PyArray_DATA(dX), dY, Y, along, temperature)
         else:
-            backprop_softmax_[double](<double*>np.PyArray_DATA(dX), dY, Y, temperature)
+            backprop_softmax_[double](<double*>np.PyArray_DATA(dX), dY, Y, along, temperature)
         return dX
 
     def softmax_sequences(self, Xs, lengths, *, inplace=False, axis=-1):
@@ -191,16 +233,15 @@ class Normalization(Reference):
         return dX
 
     def layer_norm(self, X, G, b, eps=1e-8):
-        if not has_rows(X) or np.PyArray_NDIM(<np.ndarray>X) < 2 or not is_vector(G, X) or not is_vector(b, X):
-            return super().layer_norm(X, G, b, eps)
-        if type(eps) is not float or not 0 <= eps < 1e30:
+        cdef bint sound = has_rows(X) and is_vector(G, X) and is_vector(b, X)
+        if not sound or type(eps) is not float or not 0 <= eps < 1e30:
             return super().layer_norm(X, G, b, eps)
         if is_single(X):
             return layer_norm_[float](<float*>NULL, X, G, b, eps)
         return layer_norm_[double](<double*>NULL, X, G, b, eps)
 
     def backprop_layer_norm(self, dY, X, mean, rstd, G):
-        if not has_rows(X) or np.PyArray_NDIM(<np.ndarray>X) < 2 or not same_kind(X, dY) or not is_vector(G, X):
+        if not has_rows(X) or not same_kind(X, dY) or not is_vector(G, X):
             return super().backprop_layer_norm(dY, X, mean, rstd, G)
         if not is_statistic(mean, X) or not is_statistic(rstd, X):
             return super().backprop_layer_norm(dY, X, mean, rstd, G)
