@@ -1,4 +1,4 @@
-"""Calls that an op must refuse: tables and keys, packed sequences, parameters, containers; see `bad_input`."""
+"""Calls that an op must refuse: tables, packed sequences, parameters, containers; see `bad_input`."""
 
 from typing import Any
 

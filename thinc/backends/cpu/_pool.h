@@ -21,7 +21,21 @@
 #endif
 #endif
 
+#if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/asan_interface.h>
+#endif
+
 namespace thinc {
+
+// Tells the address sanitizer that of a block of `held` bytes, the first `used` may be touched; else does nothing.
+inline void mark_usable(char* block, size_t used, size_t held) {
+#if defined(__SANITIZE_ADDRESS__)
+    ASAN_UNPOISON_MEMORY_REGION(block, used);
+    ASAN_POISON_MEMORY_REGION(block + used, held - used);
+#else
+    (void)block, (void)used, (void)held;
+#endif
+}
 
 class Pool {
 public:
@@ -41,12 +55,14 @@ public:
                 void* block = free_[cls].back();
                 free_[cls].pop_back();
                 idle_ -= bytes;
+                mark_usable(static_cast<char*>(block), size, bytes - header);
                 return block;
             }
         }
         char* raw = static_cast<char*>(system_allocate(bytes));
         if (!raw) return nullptr;
         std::memcpy(raw, &cls, sizeof cls);
+        mark_usable(raw + header, size, bytes - header);
         return raw + header;
     }
 
@@ -59,18 +75,23 @@ public:
             if (idle_ + bytes <= limit_) {
                 free_[cls].push_back(block);
                 idle_ += bytes;
+                mark_usable(raw + header, 0, bytes - header);
                 return;
             }
         }
-        system_release(raw);
+        release_to_system(raw);
     }
 
     void* resize(void* block, size_t size) {
         if (!block) return allocate(size);
         const size_t held = bytes_of(stored_class(static_cast<char*>(block) - header)) - header;
-        if (size <= held && size >= held / 2) return block;
+        if (size <= held && size >= held / 2) {
+            mark_usable(static_cast<char*>(block), size, held);
+            return block;
+        }
         void* other = allocate(size);
         if (!other) return nullptr;
+        mark_usable(static_cast<char*>(block), held, held);
         std::memcpy(other, block, size < held ? size : held);
         release(block);
         return other;
@@ -80,7 +101,7 @@ public:
     size_t trim() {
         std::lock_guard<std::mutex> guard(lock_);
         for (auto& blocks : free_) {
-            for (void* block : blocks) system_release(static_cast<char*>(block) - header);
+            for (void* block : blocks) release_to_system(static_cast<char*>(block) - header);
             blocks.clear();
         }
         const size_t freed = idle_;
@@ -120,6 +141,12 @@ private:
         size_t cls;
         std::memcpy(&cls, raw, sizeof cls);
         return cls;
+    }
+
+    static void release_to_system(char* raw) {
+        const size_t held = bytes_of(stored_class(raw)) - header;
+        mark_usable(raw + header, held, held);
+        system_release(raw);
     }
 
     static void* system_allocate(size_t bytes) {
