@@ -117,6 +117,13 @@ def test_distances_of_rows_may_exceed_32_bits():
     assert OPS.gemm(x, y, out=out, trans2=True).tobytes() == expected.tobytes()
 
 
+@pytest.mark.parametrize("m", [1, 5, 9, 17])
+def test_inner_size_may_exceed_every_cache(m):
+    n, k = 17, 600_011
+    x, y = numpy.ones((m, k), "float32"), numpy.ones((n, k), "float32")
+    assert (product(x, y, trans2=True) == k).all()
+
+
 def test_failed_call_leaves_out_as_it_was():
     x, y = operands(3, 4, 5, False, False, "float32")
     for shape, dtype in [((4, 3), "float32"), ((3, 4), "float64"), ((3, 4), "int32")]:

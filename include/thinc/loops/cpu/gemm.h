@@ -38,29 +38,14 @@ template <class T> size_t cost(const Roles<T>& r) {
     return vectors * r.nK * r.nI + 4 * moves;
 }
 
-// How many vectors a panel of a product with this many rows should have: enough for twice the latency of an
-// addition, and as few loads as possible beside each multiply-add.
-constexpr size_t panel_vectors(size_t rows) {
-    size_t best = 1, best_cost = size_t(-1);
-    for (size_t C = 1; C <= MOST_VECTORS; ++C) {
-        const size_t tiles = (rows + most_rows(C) - 1) / most_rows(C), R = rows / tiles;
-        const size_t work = R * C < 8 ? 8 : R * C > R + C ? R * C : R + C;
-        const size_t c = 1000 * work / (R * C) + 100 * (R + C) / (R * C);
-        if (c <= best_cost) best = C, best_cost = c;
-    }
-    return best;
-}
-struct PanelVectors {
-    size_t at[MOST_ROWS + 1];
-};
-constexpr PanelVectors panel_table() {
-    PanelVectors p{};
-    for (size_t rows = 1; rows <= MOST_ROWS; ++rows) p.at[rows] = panel_vectors(rows);
-    return p;
-}
-constexpr PanelVectors PANEL_VECTORS = panel_table();
-static_assert(PANEL_VECTORS.at[MOST_ROWS] > 1);
+// How many vectors a panel has at most: few rows need many for enough chains at a time.
 constexpr size_t MANY_ROWS_VECTORS = REGISTERS == 32 ? 3 : 2;
+inline size_t panel_vectors(size_t rows) {
+    if (rows > ACROSS_ROWS) return MANY_ROWS_VECTORS;
+    size_t C = MOST_VECTORS;
+    while (most_rows(C) < rows) --C;
+    return C;
+}
 
 inline size_t ceil_div(size_t a, size_t b) { return (a + b - 1) / b; }
 inline size_t least(size_t a, size_t b) { return a < b ? a : b; }
@@ -75,27 +60,28 @@ constexpr size_t PANEL_BYTES = 256 * 1024, BLOCK_BYTES = GEMM_SCRATCH - PANEL_BY
 
 template <class T> struct Plan {
     bool in_place;  // the chains grow in C itself
-    bool few;       // V is turned round on its way
+    bool few;       // V is turned round on its way, for all i and k at a time
+    bool turn;      // so, and two vectors at a time
     bool pack;      // V is copied, panel by panel
-    size_t narrow, wide;    // so many panels of C vectors, then so many of C + 1
-    size_t C;
-    size_t deep;  // of k at a time: a packed panel stays in the first cache, or near it
-    size_t high;  // of i at a time: the scalars of `deep` by `high` stay in the second cache
+    size_t narrow, wide, C;  // so many panels of C vectors, then so many of C + 1
+    size_t deep;             // of k at a time: a packed panel stays in the first cache, or near it
+    size_t high;             // of i at a time: the scalars of `deep` by `high` stay in the second cache
 };
 
 template <class T> Plan<T> plan_of(const Roles<T>& r, const GemmArgs<T>& g, const CacheSizes& cache) {
     constexpr size_t W = WIDTH<T>;
     Plan<T> p;
     p.in_place = !r.swapped && g.alpha == T(1) && g.beta == T(0) && r.nJ >= W;
-    p.few = r.across && r.nI <= FEW_ROWS && r.nJ >= W;
+    p.few = r.across && r.nJ >= W && r.nI <= ACROSS_ROWS;
+    p.turn = r.across && r.nJ > W && r.nI > ACROSS_ROWS && r.nI <= FEW_ROWS<T> && r.nK >= 4 * W;
+    p.few |= p.turn;
     // Vectors that need not be turned round are read where they are, unless they come from beyond the second cache,
     // over and over.
     const bool far = r.nI > 512 && r.nJ * r.nK * sizeof(T) > 4 * cache.l2;
     p.pack = !p.few && (r.across || r.nJ < W || far);
 
     const size_t vectors = ceil_div(r.nJ, W);
-    const bool table = !p.pack && r.nI <= MOST_ROWS;
-    const size_t most = p.few ? ACROSS_VECTORS : table ? PANEL_VECTORS.at[r.nI] : MANY_ROWS_VECTORS;
+    const size_t most = p.turn ? 2 : p.few ? ACROSS_VECTORS : p.pack ? MANY_ROWS_VECTORS : panel_vectors(r.nI);
     const size_t panels = vectors <= most ? 1 : ceil_div(vectors, most);
     p.C = panels == 1 ? vectors : vectors / panels;
     p.wide = vectors - p.C * panels, p.narrow = panels - p.wide;
@@ -104,8 +90,9 @@ template <class T> Plan<T> plan_of(const Roles<T>& r, const GemmArgs<T>& g, cons
     const size_t panel_bytes = !p.pack ? 512 * most * W * sizeof(T) : r.nI <= 128 ? cache.l1 * 3 / 8 : cache.l1 * 2;
     const size_t deepest = least(panel_bytes, PANEL_BYTES) / (most * W * sizeof(T)) / W * W;
     p.deep = p.few ? r.nK : part(r.nK, deepest ? deepest : W, W);
-    const size_t highest = cache.l2 / (p.deep * sizeof(T));
-    p.high = part(r.nI, p.in_place ? highest : least(highest, BLOCK_BYTES / (most * W * sizeof(T)) - W), 1);
+    const size_t highest = cache.l2 / (p.deep * sizeof(T)) + 1;
+    const size_t room = p.in_place ? highest : least(highest, BLOCK_BYTES / (most * W * sizeof(T)) - W);
+    p.high = p.few ? r.nI : part(r.nI, room, 1);
     return p;
 }
 
@@ -115,7 +102,9 @@ void multiply_block(const Roles<T>& r, const GemmArgs<T>& g, const Plan<T>& plan
                     size_t v, size_t C, size_t k) {
     constexpr size_t W = WIDTH<T>;
     T* const block = scratch + PANEL_BYTES / sizeof(T);
-    const size_t j = v * W, columns = least(C * W, r.nJ - j);
+    const size_t j = v * W, own = least(C * W, r.nJ - j);
+    if (plan.turn) C = 2;  // a single vector is made together with the next one
+    const size_t columns = least(C * W, r.nJ - j);
     const size_t last = columns < W ? 0 : columns - W;
     const bool ends = k + plan.deep >= r.nK;
     const T* V = r.V + (r.across ? j * r.ldv + k : k * r.ldv + j);
@@ -143,7 +132,7 @@ void multiply_block(const Roles<T>& r, const GemmArgs<T>& g, const Plan<T>& plan
 
     const size_t m = r.swapped ? j : i, n = r.swapped ? i : j;
     const Epilogue<T> e{g.alpha, g.beta, g.bias__n ? g.bias__n + n : nullptr};
-    (r.swapped ? finish_transposed<T> : finish<T>)(g.C + m * g.ldc + n, g.ldc, block, p.ldd, rows, columns, e);
+    (r.swapped ? finish_transposed<T> : finish<T>)(g.C + m * g.ldc + n, g.ldc, block, p.ldd, rows, own, e);
 }
 
 template <class T>

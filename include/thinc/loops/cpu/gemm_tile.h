@@ -59,13 +59,8 @@ template <class T, size_t R, size_t C> inline void end_chains(Vec<T> (&acc)[R][C
 template <class T, size_t R, size_t C> void tile(const Panel<T>& p, const T* S, T* D) {
     constexpr size_t W = WIDTH<T>, G = (R + 2) / 3;
     Vec<T> acc[R][C];
-    const size_t si = p.si, sk = p.sk, ldv = p.ldv, last_v = p.last_v, ldd = p.ldd;
+    const size_t si = p.si, sk = p.sk, ldv = p.ldv, last_v = p.last_v;
     begin_chains<T, R, C>(acc, p, D);
-    // The tile below is next: its part of D may come from far away.
-#pragma GCC unroll 16
-    for (size_t i = 0; i < R; ++i)
-#pragma GCC unroll 16
-        for (size_t c = 0; c < C; ++c) __builtin_prefetch(D + (R + i) * ldd + c * W, 1);
     // One pointer for three rows: x86 addresses [s], [s + stride] and [s + 2 stride] from two registers.
     const T* s[G];
 #pragma GCC unroll 16
@@ -91,7 +86,7 @@ template <class T, size_t R, size_t C> void tile(const Panel<T>& p, const T* S, 
 
 // The most vectors in a tile, and the most rows beside that many vectors: R C accumulators, C vectors and a
 // scalar have to fit in the registers.
-constexpr size_t MOST_VECTORS = 8, MOST_ROWS = 14;
+constexpr size_t MOST_VECTORS = 12, MOST_ROWS = 14;
 constexpr size_t most_rows(size_t C) {
     const size_t rows = (REGISTERS - 1 - C) / C;
     return rows < 1 ? 1 : rows < MOST_ROWS ? rows : MOST_ROWS;

@@ -55,19 +55,7 @@ inline double fma(double a, double b, double c) { return a * b + c; }
 
 #if defined(__GNUC__)
 
-// Lane by lane: compilers make one instruction of it, and need no licence to contract other expressions.
-template <class T> inline Vec<T> fma(Vec<T> a, Vec<T> b, Vec<T> c) {
-#if defined(__FMA__) || defined(__aarch64__)
-#pragma GCC unroll 16
-    for (size_t lane = 0; lane < WIDTH<T>; ++lane) c[lane] = fma(a[lane], b[lane], c[lane]);
-    return c;
-#else
-    return a * b + c;
-#endif
-}
-
-// Keeps x in a register as a whole: without it compilers follow the lanes of a shuffle back to scalar loads, and
-// `fma` would become as many scalar ones.
+// Keeps x in a register as a whole: compilers would follow its lanes back to scalars, and forward to scalar arithmetic.
 template <class V> inline void keep_whole(V& x) {
 #if defined(__AVX512F__)
     asm("" : "+v"(x));
@@ -77,6 +65,18 @@ template <class V> inline void keep_whole(V& x) {
     asm("" : "+w"(x));
 #else
     (void)x;
+#endif
+}
+
+// Lane by lane: compilers make one instruction of it, and need no licence to contract other expressions.
+template <class T> inline Vec<T> fma(Vec<T> a, Vec<T> b, Vec<T> c) {
+#if defined(__FMA__) || defined(__aarch64__)
+#pragma GCC unroll 16
+    for (size_t lane = 0; lane < WIDTH<T>; ++lane) c[lane] = fma(a[lane], b[lane], c[lane]);
+    keep_whole(c);
+    return c;
+#else
+    return a * b + c;
 #endif
 }
 
@@ -101,9 +101,13 @@ template <size_t width, size_t lane, bool odd> struct Lanes {
 template <class Order, class T> inline Vec<T> shuffle(Vec<T> a, Vec<T> b) {
     return shuffled<Order>(a, b, std::make_index_sequence<WIDTH<T>>());
 }
-// Within each 128-bit lane: Q vectors of Q elements, rows become columns. Q is 4 (float) or 2 (double).
+
+// The elements of a 128-bit lane.
+template <class T> constexpr size_t LANE = 16 / sizeof(T);
+
+// Within each lane, LANE vectors of LANE elements: rows become columns.
 template <class T> inline void transpose_lanes(Vec<T>* x) {
-    constexpr size_t W = WIDTH<T>, Q = 16 / sizeof(T);
+    constexpr size_t W = WIDTH<T>, Q = LANE<T>;
     if constexpr (Q == 2) {
         const Vec<T> a = x[0], b = x[1];
         x[0] = shuffle<Interleave<W, Q, 1, false>, T>(a, b);
@@ -122,42 +126,56 @@ template <class T> inline void transpose_lanes(Vec<T>* x) {
 
 template <class T, size_t... i> inline Vec<T> joined(const T* low, const T* high, std::index_sequence<i...>) {
     typedef typename VecOf<T, WIDTH<T> / 2>::loose Half;
-    return __builtin_shufflevector(*reinterpret_cast<const Half*>(low), *reinterpret_cast<const Half*>(high), int(i)...);
+    const Half a = *reinterpret_cast<const Half*>(low), b = *reinterpret_cast<const Half*>(high);
+    return __builtin_shufflevector(a, b, int(i)...);
 }
 
 // How many columns `load_columns` takes at a time: those of one load. Loads of 64 bytes would be half as many, but
 // rows rarely begin at a cache line, and a load across two lines costs more than twice as much.
-template <class T> constexpr size_t STRIP = VECTOR_BYTES == 64 ? 32 / sizeof(T) : 16 / sizeof(T);
+template <class T> constexpr size_t STRIP = VECTOR_BYTES == 64 ? 2 * LANE<T> : LANE<T>;
 
-// y[c][r] = X[r * ldx + c] for r < WIDTH, c < STRIP. Lane g of a vector comes from rows gQ to gQ + Q - 1.
-template <class T> inline void load_columns(Vec<T>* y, const T* X, size_t ldx) {
-    constexpr size_t W = WIDTH<T>, Q = 16 / sizeof(T);
+// The first of two steps that turn a strip: the lanes change places, for rows r, Q + r, 2Q + r ...
+template <class T> inline void load_lanes(Vec<T>* y, const T* X, size_t ldx, size_t r) {
+    constexpr size_t W = WIDTH<T>, Q = LANE<T>;
     constexpr std::make_index_sequence<W> all;
-#pragma GCC unroll 4
-    for (size_t r = 0; r < Q; ++r) {
-        const T* x = X + r * ldx;
-        if constexpr (VECTOR_BYTES == 64) {
-            const Vec<T> a = joined(x, x + Q * ldx, all), b = joined(x + 2 * Q * ldx, x + 3 * Q * ldx, all);
-            y[r] = shuffle<Lanes<W, Q, false>, T>(a, b);
-            y[Q + r] = shuffle<Lanes<W, Q, true>, T>(a, b);
-        } else if constexpr (VECTOR_BYTES == 32) {
-            y[r] = joined(x, x + Q * ldx, all);
-        } else {
-            y[r] = load(x);
-        }
+    const T* x = X + r * ldx;
+    if constexpr (VECTOR_BYTES == 64) {
+        const Vec<T> a = joined(x, x + Q * ldx, all), b = joined(x + 2 * Q * ldx, x + 3 * Q * ldx, all);
+        y[r] = shuffle<Lanes<W, Q, false>, T>(a, b);
+        y[Q + r] = shuffle<Lanes<W, Q, true>, T>(a, b);
+    } else if constexpr (VECTOR_BYTES == 32) {
+        y[r] = joined(x, x + Q * ldx, all);
+    } else {
+        y[r] = load(x);
     }
+    keep_whole(y[r]);
+    if constexpr (VECTOR_BYTES == 64) keep_whole(y[Q + r]);
+}
+
+// The second: the elements do, within the lanes.
+template <class T> inline void finish_columns(Vec<T>* y) {
 #pragma GCC unroll 2
-    for (size_t c = 0; c < STRIP<T>; c += Q) transpose_lanes<T>(y + c);
+    for (size_t c = 0; c < STRIP<T>; c += LANE<T>) transpose_lanes<T>(y + c);
 #pragma GCC unroll 8
     for (size_t c = 0; c < STRIP<T>; ++c) keep_whole(y[c]);
 }
 
 #else
 
+template <class T> inline T fma(Vec<T> a, Vec<T> b, Vec<T> c) { return fma(a, b, c); }
+template <class T> constexpr size_t LANE = 1;
 template <class T> constexpr size_t STRIP = 1;
-template <class T> inline void load_columns(Vec<T>* y, const T* X, size_t) { *y = *X; }
+template <class T> inline void load_lanes(Vec<T>* y, const T* X, size_t, size_t) { *y = *X; }
+template <class T> inline void finish_columns(Vec<T>*) {}
 
 #endif
+
+// y[c][r] = X[r * ldx + c] for r < WIDTH, c < STRIP. Lane g of a vector comes from rows gQ to gQ + Q - 1, Q = LANE.
+template <class T> inline void load_columns(Vec<T>* y, const T* X, size_t ldx) {
+#pragma GCC unroll 4
+    for (size_t r = 0; r < LANE<T>; ++r) load_lanes(y, X, ldx, r);
+    finish_columns<T>(y);
+}
 
 // Y[c * ldy + r] = X[r * ldx + c] for r < WIDTH, c < STRIP.
 template <class T> inline void transpose(T* Y, size_t ldy, const T* X, size_t ldx) {
