@@ -11,7 +11,7 @@ LINTERS := ruff mypy cython-lint clang-format
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: demo test test-gpu bench bench-gpu lint format exhaustive fuzz sanitize wheel clean
+.PHONY: demo test test-frameworks test-gpu bench bench-gpu lint format exhaustive fuzz sanitize wheel clean
 
 demo: $(BUILT)
 	$(PY) -m thinc demo $(ARGS)
@@ -25,6 +25,10 @@ test-gpu: $(BUILT)
 
 bench-gpu: $(BUILT)
 	$(PY) benchmarks/bench_gpu.py $(ARGS)
+
+# Each framework in an environment of its own, made by the first run; ARGS=--quick, or the names of some.
+test-frameworks: $(BUILT)
+	$(PY) tests/frameworks/run.py $(ARGS)
 
 bench: $(BUILT)
 	env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE $(PY) benchmarks/bench_ops.py $(ARGS)
