@@ -8,6 +8,7 @@ SOURCES := setup.py $(shell find include thinc -name '*.h' -o -name '*.hh' -o -n
 CPP = $(filter-out %.pyx %.pxd setup.py,$(SOURCES))
 BUILD_TOOLS := setuptools wheel Cython numpy cymem preshed murmurhash blis
 LINTERS := ruff mypy cython-lint clang-format
+DOCUMENTERS := mkdocs mkdocs-material 'mkdocstrings[python]' ruff
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
@@ -31,7 +32,12 @@ test-frameworks: $(BUILT)
 	$(PY) tests/frameworks/run.py $(ARGS)
 
 bench: $(BUILT)
-	env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE $(PY) benchmarks/bench_ops.py $(ARGS)
+	env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE $(PY) -m thinc bench $(ARGS)
+
+# The site, in the folder site; warnings are errors.
+docs: $(READY)
+	$(PY) -m pip install -q -c build-constraints.txt $(DOCUMENTERS)
+	NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --strict $(ARGS)
 
 lint: $(BUILT)
 	$(PY) -m pip install -q -c build-constraints.txt $(LINTERS)

@@ -18,7 +18,7 @@ STYLE = (
 )
 SCHEME = "svg{color:#24292f}@media(prefers-color-scheme:dark){svg{color:#e6edf3}}"
 # About how wide a letter is.
-LETTER = 7.0
+LETTER = 7.8
 
 
 def document(body: str, width: float, height: float, *, title: str, standalone: bool = True) -> str:
@@ -149,7 +149,7 @@ def bars(
     right = width - 24 - LETTER * max(len(note) for each in lines for note in each.notes)
     low, high = (min([1.0, *found]), max([1.0, *found])) if log else (0.0, max(found))
     scale = Scale(low, max(high, low * 1.01 + 1e-12), left, right, log)
-    origin, thick, y = scale(1.0 if log else 0.0), 11, 34.0
+    origin, thick, y = scale(1.0 if log else 0.0), 13, 34.0
     drawn, x = [], left
     for number, name in enumerate(series):
         drawn.append(f'<rect x="{x:.1f}" y="8" width="11" height="11" rx="2" fill="{COLOURS[number]}"/>')
@@ -163,7 +163,7 @@ def bars(
                 start, stop = sorted((origin, scale(value)))
                 place = f'x="{start:.1f}" y="{y:.1f}" width="{max(stop - start, 1):.1f}" height="{thick - 1}"'
                 drawn.append(f'<rect {place} rx="2" fill="{COLOURS[number]}"/>')
-                drawn.append(text(max(stop, origin) + 6, y + 9.5, each.notes[number], kind="faint"))
+                drawn.append(text(max(stop, origin) + 6, y + 10.5, each.notes[number], kind="faint"))
             y += thick
         y += 9
     drawn.append(line(origin, top, origin, y - 4, "axis"))

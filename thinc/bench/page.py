@@ -114,10 +114,8 @@ def product_plot(about: dict[str, Any], products: list[dict[str, Any]]) -> str:
     roof = about["fma_f32"] / 1e9
     points = [(each["work"] / each["moved"], each["figure"], each) for each in products]
     x = Scale.around([0.5, 2 * max(point[0] for point in points)], 70, 730, log=True)
-    lowest = min([roof / 20, *(point[1] for point in points)])
-    plot = Plot(
-        x, Scale.around([lowest, roof], 330, 40, log=True), x_label="flop per byte", y_label="GFLOP/s"
-    )
+    figures = [roof / 20, roof, *(point[1] for point in points)]
+    plot = Plot(x, Scale.around(figures, 330, 40, log=True), x_label="flop per byte", y_label="GFLOP/s")
     for number, (name, rate) in enumerate(about["read"].items()):
         ridge = roof / (rate / 1e9)
         start = max(x.low, plot.y.low / (rate / 1e9))
@@ -125,11 +123,13 @@ def product_plot(about: dict[str, Any], products: list[dict[str, Any]]) -> str:
         plot.note(start, start * rate / 1e9, name, dx=4, dy=-4 - 2 * number)
     plot.curve([(min(roof / (rate / 1e9) for rate in about["read"].values()), roof), (x.high, roof)], 1)
     plot.note(x.high, roof, f"{roof:.0f} GFLOP/s", "end", dx=-4, dy=-6)
-    for intensity, figure, each in points:
+    for number, (intensity, figure, each) in enumerate(sorted(points, key=lambda point: point[0])):
         plot.dot(
             intensity, figure, 0, f"{each['name']}: {figure:.0f} GFLOP/s, {figure / roof:.0%} of the roof"
         )
-        plot.note(intensity, figure, each["name"].removeprefix("gemm "), "middle", dx=0, dy=18)
+        plot.note(
+            intensity, figure, each["name"].removeprefix("gemm "), "middle", dx=0, dy=18 + 15 * (number % 2)
+        )
     return document(plot.body(), 760, 380, title="roofline of matrix products", standalone=False)
 
 

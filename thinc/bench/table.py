@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from ..screens import PlainScreen
 from .timing import Timing
 
-__all__ = ["comparison", "geomean", "in_unit", "peers_of", "print_table", "result_of"]
+__all__ = ["compare_with_roof", "comparison", "geomean", "in_unit", "peers_of", "print_table", "result_of"]
 
 FACTORS = {"ns/element": 1e9, "ns/key": 1e9, "us": 1e6, "ms": 1e3}
 # Files written by other versions may lack what came later.
@@ -43,8 +43,15 @@ def in_unit(row: Measured, seconds: float) -> float:
     return seconds / row.work * FACTORS[row.unit]
 
 
-def result_of(row: Measured, timings: dict[str, Timing], roof: float) -> dict[str, Any]:
-    """One row as plain data. `roof` is the multiply-add rate of the same run."""
+def compare_with_roof(results: Iterable[dict[str, Any]], roof: float) -> None:
+    """Fill in `of_roof`, the share of the multiply-add rate of the same run."""
+    for each in results:
+        if each["unit"] == "GFLOP/s":
+            each["of_roof"] = each["work"] / each["times"]["kernels"] / roof
+
+
+def result_of(row: Measured, timings: dict[str, Timing]) -> dict[str, Any]:
+    """One row as plain data."""
     own = timings["kernels"]
     figure = in_unit(row, own.median)
     rate = row.unit.startswith("G")
@@ -57,7 +64,7 @@ def result_of(row: Measured, timings: dict[str, Timing], roof: float) -> dict[st
         "spread": own.spread / own.median,
         "goal": row.goal,
         "met": met,
-        "of_roof": row.work / own.median / roof if row.unit == "GFLOP/s" else None,
+        "of_roof": None,
         "work": row.work,
         "moved": row.moved,
         "times": {peer: timing.median for peer, timing in timings.items()},
