@@ -12,8 +12,6 @@ __all__ = ["array_getitem", "floats_getitem", "forward", "ints_getitem"]
 AxisIndex = Union[int, slice, Sequence[int]]
 Index = Union[AxisIndex, tuple[AxisIndex, ...]]
 ArrayTXd = TypeVar("ArrayTXd", bound=ArrayXd)
-# Indices of these types select no element twice.
-_ONCE = frozenset({int, slice})
 
 
 def array_getitem(index: Index) -> Model[ArrayTXd, ArrayTXd]:
@@ -46,7 +44,9 @@ def forward(model, X, is_train):
         dX = model.ops.xp.zeros(X.shape, X.dtype)
         if not len(X) or X.dtype.kind != "f":
             return dX
-        if _ONCE.issuperset(map(type, index if isinstance(index, tuple) else (index,))):
+        # A view, from ints and slices, has no element of X twice.
+        base = getattr(Y, "base", None)
+        if base is not None and (base is X or base is X.base):
             dX[index] = dY
         else:
             model.ops.xp.add.at(dX, index, dY)
