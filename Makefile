@@ -7,12 +7,12 @@ BUILT := $(VENV)/.built
 SOURCES := setup.py $(shell find include thinc -name '*.h' -o -name '*.hh' -o -name '*.pyx' -o -name '*.pxd' -o -name '*.isa.cpp')
 CPP = $(filter-out %.pyx %.pxd setup.py,$(SOURCES))
 BUILD_TOOLS := setuptools wheel Cython numpy cymem preshed murmurhash blis
-LINTERS := ruff mypy cython-lint clang-format
+LINTERS := ruff mypy basedpyright cython-lint clang-format
 DOCUMENTERS := mkdocs mkdocs-material 'mkdocstrings[python]' ruff
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: demo test test-frameworks test-gpu bench bench-gpu lint format exhaustive fuzz sanitize wheel clean
+.PHONY: demo test test-frameworks test-gpu bench docs bench-gpu lint format exhaustive fuzz sanitize wheel clean
 
 demo: $(BUILT)
 	$(PY) -m thinc demo $(ARGS)
@@ -45,6 +45,7 @@ lint: $(BUILT)
 	PATH=$(VENV)/bin:$$PATH cython-lint thinc tests
 	$(VENV)/bin/clang-format --dry-run -Werror $(CPP)
 	$(PY) -m mypy
+	$(VENV)/bin/basedpyright
 
 format: $(READY)
 	$(PY) -m pip install -q -c build-constraints.txt $(LINTERS)

@@ -96,13 +96,13 @@ def to_numpy(data: Any) -> Any:
 def assert_pytorch_installed() -> None:
     """Raise an ImportError that names the extra, unless PyTorch can be imported."""
     if not compat.has_torch or compat.torch is None:
-        raise ImportError("PyTorch support requires torch: pip install thinc[torch]")
+        raise MissingPackageError("PyTorch support requires torch: pip install thinc[torch]")
 
 
 def assert_tensorflow_installed() -> None:
     """Raise an ImportError that names the extra, unless TensorFlow is enabled."""
     if not compat.has_tensorflow:
-        raise ImportError(
+        raise MissingPackageError(
             "TensorFlow support requires tensorflow>=2.0.0 (tested with 2.21): pip install thinc[tensorflow]"
             "\n\n"
             "Enable TensorFlow support with thinc.api.enable_tensorflow()"
@@ -112,7 +112,7 @@ def assert_tensorflow_installed() -> None:
 def assert_mxnet_installed() -> None:
     """Raise an ImportError that names the extra, unless MXNet is enabled."""
     if not compat.has_mxnet:
-        raise ImportError(
+        raise MissingPackageError(
             "MXNet support requires mxnet: pip install thinc[mxnet]\n\n"
             "Enable MXNet support with thinc.api.enable_mxnet()"
         )

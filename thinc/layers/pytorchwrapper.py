@@ -68,7 +68,7 @@ def PyTorchWrapper_v3(
             `torch.autograd.backward`, with gradients under `grad_tensors`.
         mixed_precision, grad_scaler, device, serialize_model, deserialize_model: as for `PyTorchShim`.
     Raises:
-        ValueError: PyTorch is not there.
+        ImportError: PyTorch is not there (it is a ValueError as well).
     """
     precision = mixed_precision, grad_scaler, device
     shim = PyTorchShim(pytorch_model, None, None, *precision, serialize_model, deserialize_model)

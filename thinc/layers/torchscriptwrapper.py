@@ -26,7 +26,8 @@ def TorchScriptWrapper_v1(
         torchscript_model: the module, or None to load one.
         The others as for `PyTorchWrapper_v2`.
     Raises:
-        ValueError: the module is not a TorchScript module, or PyTorch is not there.
+        ImportError: PyTorch is not there.
+        ValueError: the module is not a TorchScript module.
     """
     shim = TorchScriptShim(
         torchscript_model, mixed_precision=mixed_precision, grad_scaler=grad_scaler, device=device

@@ -10,10 +10,10 @@ import numpy
 
 from .. import _msgpack, compat
 from ..backends.convert import assert_jax_installed, is_jax_array, jax2xp
+from ..optimizers import updated
 from ..types import ArgsKwargs
 from ..util import convert_recursive
 from ._message import message
-from ._updates import updated
 from .shim import Shim
 
 __all__ = ["JaxShim"]

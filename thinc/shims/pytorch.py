@@ -12,10 +12,10 @@ from typing import Any
 from .. import _msgpack, compat
 from ..backends import CupyOps, context_pools, get_current_ops, set_gpu_allocator
 from ..backends.convert import get_torch_default_device, is_torch_array, is_xp_array, torch2xp, xp2torch
+from ..optimizers import updated
 from ..types import ArgsKwargs
 from ..util import convert_recursive, iterate_recursive
 from ._message import message
-from ._updates import updated
 from .pytorch_grad_scaler import PyTorchGradScaler
 from .shim import Shim
 
@@ -37,7 +37,7 @@ class PyTorchShim(Shim):
         serialize_model: `(module) -> bytes`; the state dict if not given.
         deserialize_model: `(module, bytes, device) -> module`; the reverse.
     Raises:
-        ValueError: PyTorch is not there.
+        ImportError: PyTorch is not there (it is a ValueError as well).
     """
 
     def __init__(

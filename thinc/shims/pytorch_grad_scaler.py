@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from .. import compat
+from ..backends.convert import assert_pytorch_installed
 
 __all__ = ["PyTorchGradScaler"]
 
@@ -20,6 +21,8 @@ class PyTorchGradScaler:
         init_scale: the first factor.
         backoff_factor, growth_factor: what the factor is multiplied by.
         growth_interval: number of updates without overflow before it grows.
+    Raises:
+        ImportError: PyTorch is not there.
     """
 
     def __init__(
@@ -30,6 +33,7 @@ class PyTorchGradScaler:
         growth_factor: float = 2.0,
         growth_interval: int = 2000,
     ):
+        assert_pytorch_installed()
         self._enabled = enabled
         self._growth_factor = growth_factor
         self._backoff_factor = backoff_factor

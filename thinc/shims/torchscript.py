@@ -4,7 +4,7 @@ import io
 from typing import Any
 
 from .. import _msgpack, compat
-from ..backends.convert import get_torch_default_device
+from ..backends.convert import assert_pytorch_installed, get_torch_default_device
 from ._message import message
 from .pytorch import PyTorchShim
 from .pytorch_grad_scaler import PyTorchGradScaler
@@ -20,7 +20,8 @@ class TorchScriptShim(PyTorchShim):
     Args:
         model: the module, or None to load one later. The others as for `PyTorchShim`.
     Raises:
-        ValueError: the module is not a TorchScript module, or PyTorch is not there.
+        ImportError: PyTorch is not there.
+        ValueError: the module is not a TorchScript module.
     """
 
     def __init__(
@@ -32,11 +33,13 @@ class TorchScriptShim(PyTorchShim):
         grad_scaler: PyTorchGradScaler | None = None,
         device: Any = None,
     ):
-        if model is not None and not isinstance(model, compat.torch.jit.ScriptModule):
-            raise ValueError(
-                "PyTorchScriptShim must be initialized with ScriptModule or None (for deserialization); "
-                f"got {type(model).__name__}"
-            )
+        if model is not None:
+            assert_pytorch_installed()
+            if not isinstance(model, compat.torch.jit.ScriptModule):
+                raise ValueError(
+                    "PyTorchScriptShim must be initialized with ScriptModule or None (for deserialization); "
+                    f"got {type(model).__name__}"
+                )
         super().__init__(model, config, optimizer, mixed_precision, grad_scaler, device)
 
     def to_bytes(self) -> bytes:
