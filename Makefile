@@ -12,7 +12,7 @@ DOCUMENTERS := mkdocs mkdocs-material 'mkdocstrings[python]' ruff
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: demo test test-frameworks test-gpu bench docs bench-gpu lint format exhaustive fuzz sanitize wheel clean
+.PHONY: demo test test-frameworks test-gpu spacy-quick spacy bench docs bench-gpu lint format exhaustive fuzz sanitize wheel clean
 
 demo: $(BUILT)
 	$(PY) -m thinc demo $(ARGS)
@@ -30,6 +30,14 @@ bench-gpu: $(BUILT)
 # Each framework in an environment of its own, made by the first run; ARGS=--quick, or the names of some.
 test-frameworks: $(BUILT)
 	$(PY) tests/frameworks/run.py $(ARGS)
+
+# spaCy as released, on a wheel of this checkout: its pipelines, and what its binaries look up. A minute or two.
+spacy-quick: $(BUILT)
+	tests/spacy_pipelines/quick.sh $(PY) $(ARGS)
+
+# The same; pipelines exchanged with the thinc that spaCy asks for, spaCy's own tests, speed and accuracy.
+spacy: $(BUILT)
+	tests/spacy_pipelines/full.sh $(PY)
 
 bench: $(BUILT)
 	env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE $(PY) -m thinc bench $(ARGS)
