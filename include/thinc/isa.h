@@ -18,7 +18,7 @@ template <class Table, Isa level> struct At {
 inline bool has_isa(Isa level) {
     switch (level) {
         case Isa::v1: return true;
-#if defined(__GNUC__)
+#if defined(__GNUC__) || defined(__clang__)
         case Isa::v3:
             return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi") &&
                    __builtin_cpu_supports("bmi2");

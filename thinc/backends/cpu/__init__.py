@@ -1,1 +1,1 @@
-"""Bindings of the CPU kernels, one module per theme. `numpy_ops` does without them where none was compiled."""
+"""Bindings of the CPU kernels, one module per theme. `numpy_ops` does without them if none was compiled."""

@@ -145,14 +145,16 @@ cdef void follow_(real* e, const real* w, size_t n, double rate) noexcept:
 
 class Optimizers(Reference):
     def adam(self, weights, gradient, mom1, mom2, beta1, beta2, eps, learn_rate, mod_rate=1.0):
-        if not updatable(weights) or not (beside(weights, gradient) and beside(weights, mom1) and beside(weights, mom2)):
+        if not (
+            updatable(weights) and beside(weights, gradient) and beside(weights, mom1) and beside(weights, mom2)
+        ):
             return super().adam(weights, gradient, mom1, mom2, beta1, beta2, eps, learn_rate, mod_rate)
         if is_single(weights):
             adam_update_[float](<float*>NULL, weights, gradient, mom1, mom2, None, learn_rate, beta1, beta2, eps, None,
                                 None, True, 0, 0, 0, 0, False, mod_rate)
         else:
-            adam_update_[double](<double*>NULL, weights, gradient, mom1, mom2, None, learn_rate, beta1, beta2, eps, None,
-                                 None, True, 0, 0, 0, 0, False, mod_rate)
+            adam_update_[double](<double*>NULL, weights, gradient, mom1, mom2, None, learn_rate, beta1, beta2, eps,
+                                 None, None, True, 0, 0, 0, 0, False, mod_rate)
         return weights, gradient, mom1, mom2
 
     def clip_gradient(self, gradient, threshold):
