@@ -63,6 +63,8 @@ template <class T> struct Plan {
     bool few;       // V is turned round on its way, for all i and k at a time
     bool turn;      // so, and two vectors at a time
     bool pack;      // V is copied, panel by panel
+    bool scalars;   // S is copied, for all panels
+    size_t most;    // rows of a tile
     size_t narrow, wide, C;  // so many panels of C vectors, then so many of C + 1
     size_t deep;             // of k at a time: a packed panel stays in the first cache, or near it
     size_t high;             // of i at a time: the scalars of `deep` by `high` stay in the second cache
@@ -90,9 +92,14 @@ template <class T> Plan<T> plan_of(const Roles<T>& r, const GemmArgs<T>& g, cons
     const size_t panel_bytes = !p.pack ? 512 * most * W * sizeof(T) : r.nI <= 128 ? cache.l1 * 3 / 8 : cache.l1 * 2;
     const size_t deepest = least(panel_bytes, PANEL_BYTES) / (most * W * sizeof(T)) / W * W;
     p.deep = p.few ? r.nK : part(r.nK, deepest ? deepest : W, W);
+    // Scalars of successive k that are a row of memory apart come too slowly where a k takes little time, as with small
+    // tiles, or where the rows share few places of the cache.
+    p.scalars = p.in_place && r.si == 1 && r.sk >= 2 * W && r.nI > 2 * MOST_ROWS && r.nJ >= 256 &&
+                (REGISTERS == 16 || (r.sk * sizeof(T) % 4096 == 0 && !far));
+    p.most = most_rows(p.C + (p.wide > 0));
     const size_t highest = cache.l2 / (p.deep * sizeof(T)) + 1;
-    const size_t room = p.in_place ? highest : least(highest, BLOCK_BYTES / (most * W * sizeof(T)) - W);
-    p.high = p.few ? r.nI : part(r.nI, room, 1);
+    const size_t room = BLOCK_BYTES / sizeof(T) / (p.scalars ? p.deep : most * W) - W;
+    p.high = p.few ? r.nI : part(r.nI, p.in_place && !p.scalars ? highest : least(highest, room), 1);
     return p;
 }
 
@@ -127,7 +134,8 @@ void multiply_block(const Roles<T>& r, const GemmArgs<T>& g, const Plan<T>& plan
     if (plan.few)
         multiply_few(p, rows, C, S, D, scratch);
     else
-        multiply_panel(p, C, rows, S, D);
+        multiply_panel(p, C, Heights(rows, plan.scalars ? plan.most : most_rows(C)), plan.scalars,
+                       plan.scalars ? block : S, D);
     if (plan.in_place || !ends) return;
 
     const size_t m = r.swapped ? j : i, n = r.swapped ? i : j;
@@ -146,6 +154,9 @@ void multiply(const Roles<T>& r, const GemmArgs<T>& g, const CacheSizes& cache, 
             const size_t begin = v;
             for (size_t k = 0; k < r.nK; k += p.deep) {
                 v = begin;
+                if (p.scalars)
+                    pack_scalars(scratch + PANEL_BYTES / sizeof(T), r.S + i + k * r.sk, r.sk,
+                                 Heights(least(p.high, r.nI - i), p.most), least(p.deep, r.nK - k));
                 for (size_t n = first; n < first + group; ++n) {
                     const size_t C = p.C + (n >= p.narrow);
                     multiply_block(r, g, p, scratch, i, least(p.high, r.nI - i), v, C, k);

@@ -5,7 +5,6 @@
 #include <cstdint>
 
 #include "thinc/loops/cpu/gemm_pack.h"
-#include "thinc/loops/cpu/gemm_tile.h"
 
 namespace thinc {
 namespace LEVEL {

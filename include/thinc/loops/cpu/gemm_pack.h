@@ -3,7 +3,7 @@
 
 #include <cstring>
 
-#include "thinc/loops/cpu/vec.h"
+#include "thinc/loops/cpu/gemm_tile.h"
 
 namespace thinc {
 namespace LEVEL {
@@ -68,6 +68,25 @@ template <class T> void pack_narrow(T* P, const T* V, size_t ldv, bool across, s
                 store(P, load(V));
             else
                 for (size_t j = 0; j < W; ++j) P[j] = j < columns ? V[j] : T(0);
+        }
+    }
+}
+
+// The scalars of all tiles: S(i, k) at S[k * sk + i] goes to P[first * nK + k * R + (i - first)] for the tile of R rows
+// from `first` on. Copies are of whole vectors where what they write in excess is written again, and what they read in
+// excess is there.
+template <class T> void pack_scalars(T* P, const T* S, size_t sk, const Heights& heights, size_t nK) {
+    constexpr size_t W = WIDTH<T>;
+    for (size_t k = 0; k < nK; ++k, S += sk) {
+        size_t first = 0;
+        for (size_t t = 0; t < heights.tiles; ++t) {
+            const size_t R = heights[t], whole = (R + W - 1) / W * W;
+            T* const to = P + first * nK + k * R;
+            if ((nK - k) * R >= whole && k + 1 < nK)
+                for (size_t i = 0; i < R; i += W) store(to + i, load(S + first + i));
+            else
+                for (size_t i = 0; i < R; ++i) to[i] = S[first + i];
+            first += R;
         }
     }
 }

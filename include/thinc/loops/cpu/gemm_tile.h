@@ -107,16 +107,25 @@ template <class T, size_t... c> constexpr Tiles<T> all_tiles(std::index_sequence
 }
 template <class T> constexpr Tiles<T> TILES = all_tiles<T>(std::make_index_sequence<MOST_VECTORS>());
 
-// All rows of a panel, in tiles whose heights differ by one at most.
-template <class T> inline void multiply_panel(const Panel<T>& p, size_t C, size_t rows, const T* S, T* D) {
-    const size_t most = most_rows(C);
-    if (rows <= most) return TILES<T>.at[C - 1][rows - 1](p, S, D);
-    const size_t tiles = (rows + most - 1) / most;
-    const size_t height = rows / tiles, taller = rows % tiles;
-    for (size_t t = 0; t < tiles; ++t) {
-        const size_t R = height + (t < taller);
+// Rows in tiles whose heights differ by one at most.
+struct Heights {
+    size_t tiles, lower, taller;
+    Heights(size_t rows, size_t most) : tiles(1), lower(rows), taller(0) {
+        if (rows <= most) return;
+        tiles = (rows + most - 1) / most;
+        lower = rows / tiles, taller = rows % tiles;
+    }
+    size_t operator[](size_t t) const { return lower + (t < taller); }
+};
+
+// All rows of a panel. Scalars that are `packed` lie tile by tile, and in a tile k by k.
+template <class T>
+inline void multiply_panel(Panel<T> p, size_t C, const Heights& heights, bool packed, const T* S, T* D) {
+    for (size_t t = 0; t < heights.tiles; ++t) {
+        const size_t R = heights[t];
+        if (packed) p.sk = R;
         TILES<T>.at[C - 1][R - 1](p, S, D);
-        S += R * p.si;
+        S += R * (packed ? p.nK : p.si);
         D += R * p.ldd;
     }
 }
