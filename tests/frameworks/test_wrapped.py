@@ -6,7 +6,7 @@ import pickle
 import numpy
 import pytest
 
-from thinc.api import Adam, Relu, Softmax, chain, fix_random_seed
+from thinc.api import Adam, Relu, Softmax, chain, fix_random_seed, to_categorical, warmup_linear
 
 from .wrapped import FRAMEWORKS, digits, framework
 
@@ -31,15 +31,14 @@ def trained(models):
     fix_random_seed(0)
     images, labels, held_out, expected = digits()
     model = network(models, images)
-    optimizer = Adam(0.002, use_averages=True)
-    order = numpy.random.RandomState(0)
-    for _ in range(12):
-        for rows in numpy.array_split(order.permutation(len(labels)), len(labels) // 32):
+    epochs, batches, order = 25, len(labels) // 32, numpy.random.RandomState(0)
+    optimizer = Adam(warmup_linear(0.01, 1, epochs * batches), use_averages=True)
+    for _ in range(epochs):
+        for rows in numpy.array_split(order.permutation(len(labels)), batches):
             Y, backprop = model.begin_update(images[rows])
-            d_loss = Y.copy()
-            d_loss[numpy.arange(len(rows)), labels[rows]] -= 1
-            backprop(d_loss)
+            backprop((Y - to_categorical(labels[rows], 10)) / len(rows))
             model.finish_update(optimizer)
+            optimizer.step_schedules()
     return model, optimizer, held_out, expected
 
 
