@@ -1,11 +1,12 @@
 """Windows of rows on the CPU."""
 
 cimport numpy as np
+from libc.math cimport cos, pow, sin
 from libc.stdint cimport int32_t
 
-from ._arrays cimport ints, is_matrix, is_single, total
+from ._arrays cimport ints, is_matrix, is_single, is_writable, total
 from ._isa cimport Isa, chosen
-from ._memory cimport new2
+from ._memory cimport new1, new2
 
 from ..reference.sequence import Sequence as Reference
 
@@ -56,6 +57,35 @@ cdef np.ndarray windows_(const WindowOp* op, np.ndarray X, object lengths, size_
     return Y
 
 
+cdef bint is_out(object out, np.npy_intp N, np.npy_intp D) noexcept:
+    """Is `out` None, or a float32 (N, D) to write to?"""
+    if out is None:
+        return True
+    return (
+        is_matrix(out)
+        and is_single(<np.ndarray>out)
+        and is_writable(<np.ndarray>out)
+        and np.PyArray_DIM(<np.ndarray>out, 0) == N
+        and np.PyArray_DIM(<np.ndarray>out, 1) == D
+    )
+
+
+cdef void waves(float* Y, double* scales, size_t N, size_t D, double period) noexcept nogil:
+    """Sine and cosine of n / period^(2 d / D), with exponent and angle rounded to float32; a last odd column is the
+    sine of the pair before it."""
+    cdef size_t n, d, pairs = D // 2
+    cdef double angle
+    for d in range(pairs):
+        scales[d] = pow(period, <float>(4.0 * d / D))
+    for n in range(N):
+        for d in range(pairs):
+            angle = <float>(n / scales[d])
+            Y[2 * d], Y[2 * d + 1] = <float>sin(angle), <float>cos(angle)
+        if D % 2:
+            Y[D - 1] = Y[D - 3] if D > 1 else <float>sin(<double><float>n)
+        Y += D
+
+
 class Sequence(Reference):
     def seq2col(self, seq, nW, *, lengths=None):
         if not windowed(seq, nW, lengths):
@@ -72,3 +102,18 @@ class Sequence(Reference):
         if width % F:
             return super().backprop_seq2col(dY, nW, lengths=lengths)
         return windows_(&K.backprop_seq2col, dY, lengths, nW, width // F, width // F)
+
+    def position_encode(self, N, D, period=10000, out=None):
+        if type(N) is not int or type(D) is not int or not 0 <= N <= WIDEST or not 0 <= D <= WIDEST:
+            return super().position_encode(N, D, period, out)
+        if not (type(period) is int or type(period) is float) or not 0 < period < 1e30 or not is_out(out, N, D):
+            return super().position_encode(N, D, period, out)
+        cdef np.ndarray Y = new2(N, D, np.NPY_FLOAT32) if out is None else out
+        cdef np.ndarray scales = new1(D // 2, np.NPY_FLOAT64)
+        cdef float* y = <float*>np.PyArray_DATA(Y)
+        cdef double* s = <double*>np.PyArray_DATA(scales)
+        cdef size_t rows = N, columns = D
+        cdef double longest = period
+        with nogil:
+            waves(y, s, rows, columns, longest)
+        return Y
