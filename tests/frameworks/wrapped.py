@@ -26,6 +26,8 @@ class PyTorch:
 
     def __init__(self):
         self.torch = importlib.import_module("torch")
+        # Threads that wait for each other are slow on a busy machine.
+        self.torch.set_num_threads(1)
 
     def mlp(self, seed=0):
         nn = self.torch.nn
