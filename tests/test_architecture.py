@@ -50,7 +50,6 @@ BUDGETS = [
 ]
 # Files over budget that are still to be split, with the length they may not exceed.
 OVER_BUDGET: dict[str, int] = {
-    "thinc/backends/cpu/gemm.pyx": 310,
     "thinc/schedules.py": 420,
 }
 

@@ -1,4 +1,5 @@
-// What a matrix product takes from the machine: the sizes of its caches, and scratch memory per thread.
+// What a matrix product takes from the machine: the sizes of its caches, and scratch memory per thread. And how a
+// binding, which has addresses without a type, calls one.
 #pragma once
 
 #include <cstddef>
@@ -57,5 +58,18 @@ private:
     GemmScratch& operator=(const GemmScratch&) = delete;
     void* block_;
 };
+
+template <class T>
+void run_gemm(const GemmTable* table, const CacheSizes& caches, void* scratch, bool trans_a, bool trans_b, size_t M,
+              size_t N, size_t K, double alpha, const void* A, size_t lda, const void* B, size_t ldb, double beta,
+              void* C, size_t ldc, const void* bias) {
+    const T *a = static_cast<const T*>(A), *b = static_cast<const T*>(B), *bias__n = static_cast<const T*>(bias);
+    T* const c = static_cast<T*>(C);
+    const GemmArgs<T> args{trans_a, trans_b, M, N, K, T(alpha), a, lda, b, ldb, T(beta), c, ldc, bias__n};
+    if constexpr (sizeof(T) == sizeof(float))
+        table->sgemm(args, caches, scratch);
+    else
+        table->dgemm(args, caches, scratch);
+}
 
 }  // namespace thinc

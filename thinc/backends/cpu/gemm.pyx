@@ -12,6 +12,7 @@ cimport numpy as np
 from libc.stdlib cimport abort
 
 from ._isa cimport Isa, chosen
+from ._matrices cimport Matrix, disjoint, fit, is_bias, stored, takes
 from ._memory cimport new1, new2
 
 from ..reference.gemm import Gemm as Reference
@@ -26,6 +27,11 @@ cdef extern from "thinc/kernels/gemm.h" namespace "thinc":
 cdef extern from "_gemm_scratch.h" namespace "thinc":
     CacheSizes machine_caches()
     void* gemm_scratch_of_this_thread "thinc::GemmScratch::of_this_thread"() noexcept nogil
+    void run_gemm[T](
+        const GemmTable*, const CacheSizes&, void* scratch, bint trans_a, bint trans_b, size_t M, size_t N, size_t K,
+        double alpha, const void* A, size_t lda, const void* B, size_t ldb, double beta, void* C, size_t ldc,
+        const void* bias
+    ) noexcept nogil
 
 cdef const GemmTable* K = table(chosen())
 cdef CacheSizes CACHES = machine_caches()
@@ -47,78 +53,33 @@ def _blis(choice):
 cdef object BLIS = _blis(os.environ.get("THINC_GEMM", "").strip().lower())
 
 
-cdef struct Matrix:
-    char* data
-    size_t rows
-    size_t columns
-    size_t ld
-    bint flipped  # stored by columns
-
-
-cdef bint is_real(object X) noexcept:
-    """Is X a matrix of native float32 or float64?"""
-    if not np.PyArray_Check(X) or np.PyArray_NDIM(<np.ndarray>X) != 2:
-        return False
-    cdef int typenum = np.PyArray_TYPE(<np.ndarray>X)
-    return (typenum == np.NPY_FLOAT32 or typenum == np.NPY_FLOAT64) and np.PyArray_ISNOTSWAPPED(<np.ndarray>X)
-
-
-cdef bint stored(Matrix* m, np.ndarray X) noexcept:
-    """Describe X in place; False if neither its rows nor its columns lie in steps of one element."""
-    cdef np.npy_intp size = np.PyArray_ITEMSIZE(X)
-    cdef np.npy_intp rows = np.PyArray_DIM(X, 0), columns = np.PyArray_DIM(X, 1)
-    cdef np.npy_intp down = np.PyArray_STRIDE(X, 0), right = np.PyArray_STRIDE(X, 1)
-    m.data, m.rows, m.columns, m.flipped = <char*>np.PyArray_DATA(X), rows, columns, False
-    if not np.PyArray_ISALIGNED(X):
-        return False
-    if right != size and columns > 1:
-        if down != size and rows > 1:
-            return False
-        m.flipped, rows, columns, down = True, columns, rows, right
-    if rows <= 1:
-        m.ld = columns
-        return True
-    m.ld = down // size
-    return down >= 0 and down % size == 0
-
-
-cdef bint disjoint(const Matrix* a, const Matrix* b, size_t size) noexcept:
-    """Do a and b certainly share no memory?"""
-    if a.rows == 0 or a.columns == 0 or b.rows == 0 or b.columns == 0:
-        return True
-    cdef size_t an = (a.columns - 1) * a.ld + a.rows if a.flipped else (a.rows - 1) * a.ld + a.columns
-    cdef size_t bn = (b.columns - 1) * b.ld + b.rows if b.flipped else (b.rows - 1) * b.ld + b.columns
-    return a.data + an * size <= b.data or b.data + bn * size <= a.data
+cdef void run(
+    bint single, void* scratch, Matrix* a, bint trans_a, Matrix* b, bint trans_b, Matrix* c, size_t inner,
+    const void* bias
+) noexcept nogil:
+    cdef size_t M = c.rows, N = c.columns
+    if single:
+        run_gemm[float](
+            K, CACHES, scratch, trans_a, trans_b, M, N, inner, 1, a.data, a.ld, b.data, b.ld, 0, c.data, c.ld, bias
+        )
+    else:
+        run_gemm[double](
+            K, CACHES, scratch, trans_a, trans_b, M, N, inner, 1, a.data, a.ld, b.data, b.ld, 0, c.data, c.ld, bias
+        )
 
 
 cdef int multiply(bint single, Matrix* a, bint trans_a, Matrix* b, bint trans_b, Matrix* c, const void* bias) except -1:
     """C = op(A) op(B) + bias."""
-    cdef GemmArgs[float] s
-    cdef GemmArgs[double] d
     cdef void* scratch = gemm_scratch()
     if scratch == NULL:
         raise MemoryError("gemm: no memory for this thread's scratch block")
     cdef size_t inner = a.rows if trans_a else a.columns
-    cdef bint quick = <double>c.rows * <double>c.columns * <double>inner < QUICK
     trans_a, trans_b = trans_a != a.flipped, trans_b != b.flipped
-    if single:
-        s.trans_a, s.trans_b, s.M, s.N, s.K, s.alpha, s.beta = trans_a, trans_b, c.rows, c.columns, inner, 1, 0
-        s.A, s.lda, s.B, s.ldb = <const float*>a.data, a.ld, <const float*>b.data, b.ld
-        s.C, s.ldc, s.bias__n = <float*>c.data, c.ld, <const float*>bias
-        if quick:
-            K.sgemm(s, CACHES, scratch)
-        else:
-            with nogil:
-                K.sgemm(s, CACHES, scratch)
+    if <double>c.rows * <double>c.columns * <double>inner < QUICK:
+        run(single, scratch, a, trans_a, b, trans_b, c, inner, bias)
     else:
-        d.trans_a, d.trans_b, d.M, d.N, d.K, d.alpha, d.beta = trans_a, trans_b, c.rows, c.columns, inner, 1, 0
-        d.A, d.lda, d.B, d.ldb = <const double*>a.data, a.ld, <const double*>b.data, b.ld
-        d.C, d.ldc, d.bias__n = <double*>c.data, c.ld, <const double*>bias
-        if quick:
-            K.dgemm(d, CACHES, scratch)
-        else:
-            with nogil:
-                K.dgemm(d, CACHES, scratch)
+        with nogil:
+            run(single, scratch, a, trans_a, b, trans_b, c, inner, bias)
     return 0
 
 
@@ -148,38 +109,6 @@ cdef np.ndarray product(np.ndarray x, np.ndarray y, np.ndarray out, bint trans1,
         return Y
     np.PyArray_CopyInto(out, Y)
     return out
-
-
-cdef bint fit(object x, object y, bint trans1, bint trans2) noexcept:
-    """Are x and y matrices of the same dtype with a product?"""
-    return (
-        is_real(x)
-        and is_real(y)
-        and np.PyArray_TYPE(<np.ndarray>x) == np.PyArray_TYPE(<np.ndarray>y)
-        and np.PyArray_DIM(<np.ndarray>x, 0 if trans1 else 1) == np.PyArray_DIM(<np.ndarray>y, 1 if trans2 else 0)
-    )
-
-
-cdef bint takes(object out, np.ndarray x, np.ndarray y, bint trans1, bint trans2) noexcept:
-    """May the product of x and y be written to `out`?"""
-    return (
-        is_real(out)
-        and np.PyArray_ISWRITEABLE(<np.ndarray>out)
-        and np.PyArray_TYPE(<np.ndarray>out) == np.PyArray_TYPE(x)
-        and np.PyArray_DIM(<np.ndarray>out, 0) == np.PyArray_DIM(x, 1 if trans1 else 0)
-        and np.PyArray_DIM(<np.ndarray>out, 1) == np.PyArray_DIM(y, 0 if trans2 else 1)
-    )
-
-
-cdef bint is_bias(object b, np.ndarray W) noexcept:
-    """Is b a vector with the dtype of W and an element for each of its rows?"""
-    return (
-        np.PyArray_Check(b)
-        and np.PyArray_NDIM(<np.ndarray>b) == 1
-        and np.PyArray_TYPE(<np.ndarray>b) == np.PyArray_TYPE(W)
-        and np.PyArray_ISNOTSWAPPED(<np.ndarray>b)
-        and np.PyArray_DIM(<np.ndarray>b, 0) == np.PyArray_DIM(W, 0)
-    )
 
 
 cdef np.ndarray column_sums(np.ndarray X):
@@ -260,26 +189,20 @@ cdef void sgemm(
     int transA, int transB, int M, int N, int K_, float alpha, const float* A, int lda, const float* B, int ldb,
     float beta, float* C, int ldc
 ) noexcept nogil:
-    cdef GemmArgs[float] g
-    if M < 1 or N < 1:
-        return
-    g.trans_a, g.trans_b, g.M, g.N, g.K, g.alpha, g.beta = transA != 0, transB != 0, M, N, max(K_, 0), alpha, beta
-    g.A, g.lda, g.B, g.ldb, g.C, g.ldc = A, lda, B, ldb, C, ldc
-    g.bias__n = NULL
-    K.sgemm(g, CACHES, scratch_or_abort())
+    if M > 0 and N > 0:
+        run_gemm[float](
+            K, CACHES, scratch_or_abort(), transA, transB, M, N, max(K_, 0), alpha, A, lda, B, ldb, beta, C, ldc, NULL
+        )
 
 
 cdef void dgemm(
     int transA, int transB, int M, int N, int K_, double alpha, const double* A, int lda, const double* B, int ldb,
     double beta, double* C, int ldc
 ) noexcept nogil:
-    cdef GemmArgs[double] g
-    if M < 1 or N < 1:
-        return
-    g.trans_a, g.trans_b, g.M, g.N, g.K, g.alpha, g.beta = transA != 0, transB != 0, M, N, max(K_, 0), alpha, beta
-    g.A, g.lda, g.B, g.ldb, g.C, g.ldc = A, lda, B, ldb, C, ldc
-    g.bias__n = NULL
-    K.dgemm(g, CACHES, scratch_or_abort())
+    if M > 0 and N > 0:
+        run_gemm[double](
+            K, CACHES, scratch_or_abort(), transA, transB, M, N, max(K_, 0), alpha, A, lda, B, ldb, beta, C, ldc, NULL
+        )
 
 
 cdef void saxpy(int N, float alpha, const float* X, int incX, float* Y, int incY) noexcept nogil:
