@@ -3,7 +3,7 @@
 import numpy
 import pytest
 
-from thinc.api import Adam, Maxout, Softmax, chain, clone, expand_window, residual
+from thinc.api import Adam, Maxout, NumpyOps, Softmax, chain, clone, expand_window, residual
 
 resource = pytest.importorskip("resource", reason="needs getrusage")
 memory = pytest.importorskip("thinc.backends.cpu._memory", reason="needs the compiled kernels")
@@ -41,6 +41,14 @@ def test_training_step_in_steady_state_takes_no_page_faults():
         model.finish_update(optimizer)
 
     assert page_faults(step) == 0
+
+
+def test_uninitialised_allocation_in_steady_state_takes_no_page_faults():
+    """As spaCy's parser asks for: hundreds of megabytes to write a product to."""
+    ops = NumpyOps()
+    assert page_faults(lambda: ops.alloc2f(20_000, 3000, zeros=False).fill(1), warm_up=1, steps=3) == 0
+    assert ops.alloc3f(2, 3, 4, zeros=False).shape == (2, 3, 4)
+    assert ops.alloc(5, zeros=False).dtype == "float32"
 
 
 def test_block_returns_to_the_pool_when_its_array_dies():

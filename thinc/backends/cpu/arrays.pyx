@@ -1,4 +1,4 @@
-"""Dropout masks on the CPU."""
+"""Dropout masks and storage for results on the CPU."""
 
 cimport numpy as np
 from libc.math cimport ceil
@@ -41,6 +41,15 @@ cdef int axes(object shape, np.npy_intp* dims):
 
 
 class Arrays(Reference):
+    def alloc(self, shape, *, dtype="float32", zeros=True):
+        cdef np.npy_intp[MOST_AXES] dims
+        cdef int n = -1
+        if not zeros and dtype == "float32":
+            n = axes((shape,) if type(shape) is int else shape, dims)
+        if n < 0:
+            return super().alloc(shape, dtype=dtype, zeros=zeros)
+        return new_array(n, dims, np.NPY_FLOAT32)
+
     def get_dropout_mask(self, shape, drop):
         cdef np.npy_intp[MOST_AXES] dims
         cdef int i, n = axes((shape,) if type(shape) is int else shape, dims)
