@@ -42,7 +42,7 @@ reduce_sum.v1 remap_ids.v1 remap_ids.v2 residual.v1 resizable.v1 siamese.v1 sigm
 softmax_activation.v1 strings2arrays.v1 tuplify.v1 uniqued.v1 with_array.v1 with_array2d.v1 with_cpu.v1
 with_flatten.v1 with_flatten.v2 with_getitem.v1 with_list.v1 with_padded.v1 with_ragged.v1
 with_reshape.v1"""
-REGISTERED_FRAMEWORKS = """JaxWrapper.v1 MXNetWrapper.v1 PyTorchLSTM.v1 PyTorchLSTM.v2
+REGISTERED_FRAMEWORKS = """MXNetWrapper.v1 PyTorchLSTM.v1
 PyTorchRNNWrapper.v1 PyTorchWrapper.v1 PyTorchWrapper.v2 PyTorchWrapper.v3"""
 
 MODULES = {

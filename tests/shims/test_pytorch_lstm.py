@@ -3,7 +3,7 @@
 import numpy
 import pytest
 
-from thinc.api import Adam, PyTorchLSTM, PyTorchLSTM_v2, get_current_ops, registry
+from thinc.api import Adam, PyTorchLSTM, PyTorchLSTM_v2, get_current_ops
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed")
 
@@ -13,10 +13,10 @@ def items(*lengths):
     return [rng.standard_normal((length, 3)).astype("f") for length in lengths]
 
 
-@pytest.fixture(params=["PyTorchLSTM.v1", "PyTorchLSTM.v2"])
+@pytest.fixture(params=[PyTorchLSTM, PyTorchLSTM_v2])
 def lstm(request):
     torch.manual_seed(0)
-    return registry.layers.get(request.param)
+    return request.param
 
 
 def test_dimensions_and_names(lstm):

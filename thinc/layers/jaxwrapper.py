@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 from ..backends.convert import is_jax_array, is_xp_array, jax2xp, xp2jax
-from ..config import registry
 from ..model import Model
 from ..shims import JaxShim
 from ..types import ArgsKwargs
@@ -14,7 +13,6 @@ from ._conversion import arguments, forward, paired
 __all__ = ["JaxWrapper", "convert_jax_default_inputs", "convert_jax_default_outputs", "forward"]
 
 
-@registry.layers("JaxWrapper.v1")
 def JaxWrapper(
     function: Callable,
     params: Any,

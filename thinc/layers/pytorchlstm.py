@@ -23,7 +23,6 @@ def PyTorchLSTM(nO: int, nI: int, *, bi: bool = False, depth: int = 1, dropout: 
     return _lstm(nO, nI, bi, depth, dropout)
 
 
-@registry.layers("PyTorchLSTM.v2")
 def PyTorchLSTM_v2(nO: int, nI: int, *, bi: bool = False, depth: int = 1, dropout: float = 0.0) -> Model:
     """`torch.nn.LSTM` over sequences in any container that `with_padded` takes.
 
