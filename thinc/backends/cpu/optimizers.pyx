@@ -6,6 +6,8 @@ from libc.math cimport isfinite, sqrt
 from ._arrays cimport is_float, is_single, is_writable, same_dtype, same_kind
 from ._isa cimport Isa, chosen
 
+import numpy
+
 from ..reference.training import Training as Reference
 
 np.import_array()
@@ -165,6 +167,19 @@ class Optimizers(Reference):
         else:
             clip_[double](<double*>data(gradient), np.PyArray_SIZE(<np.ndarray>gradient), threshold)
         return gradient
+
+    def gradient_norm(self, gradient):
+        if not is_float(gradient):
+            return super().gradient_norm(gradient)
+        cdef size_t n = np.PyArray_SIZE(<np.ndarray>gradient)
+        cdef void* g = data(gradient)
+        cdef bint single = is_single(<np.ndarray>gradient)
+        cdef double squares
+        with nogil:
+            squares = K.f32.squares(<float*>g, NULL, 0, n) if single else K.f64.squares(<double*>g, NULL, 0, n)
+        if single:
+            return numpy.float32(sqrt(<double><float>squares)), numpy.float64(squares)
+        return numpy.float64(sqrt(squares)), numpy.float64(squares)
 
     def update_averages(self, ema, weights, t, max_decay=0.9999):
         if not updatable(ema) or not same_kind(ema, weights) or t < 0:
