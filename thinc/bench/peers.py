@@ -28,24 +28,24 @@ class Runnable(Protocol):
     def make(self, api: Any, ops: Any) -> Callable[[], object]: ...
 
 
-def timer_of(function: Callable[[], object]) -> Timer:
-    return lambda calls: timing.time_calls(function, calls)
+def timer_of(function: Callable[[], object], clock: str) -> Timer:
+    return lambda calls: timing.time_calls(function, calls, clock)
 
 
-def kernels(row: Runnable) -> Timer:
+def kernels(row: Runnable, clock: str = "wall") -> Timer:
     """The compiled kernels of this installation."""
-    return timer_of(row.make(api, NumpyOps()))
+    return timer_of(row.make(api, NumpyOps()), clock)
 
 
-def reference(row: rows.Row) -> Timer:
+def reference(row: rows.Row, clock: str = "wall") -> Timer:
     """The NumPy reference."""
     ops = Ops()
     with api.use_ops("numpy"):
         api.set_current_ops(ops)
-        return timer_of(row.make(api, ops))
+        return timer_of(row.make(api, ops), clock)
 
 
-def torch_timer(row: rows.Row) -> Timer | None:
+def torch_timer(row: rows.Row, clock: str = "wall") -> Timer | None:
     """PyTorch on one thread, if it is installed and the row has something to compare."""
     if row.torch is None or importlib.util.find_spec("torch") is None:
         return None
@@ -57,14 +57,14 @@ def torch_timer(row: rows.Row) -> Timer | None:
         with torch.no_grad():
             call()
 
-    return timer_of(without_gradients)
+    return timer_of(without_gradients, clock)
 
 
 class Installation:
     """Another installation of the library, in a process of its own that makes calls when asked to."""
 
-    def __init__(self, python: str, rows: str = rows.__file__) -> None:
-        command = [python, str(Path(__file__).parent / "worker.py"), rows]
+    def __init__(self, python: str, rows: str = rows.__file__, clock: str = "wall") -> None:
+        command = [python, str(Path(__file__).parent / "worker.py"), rows, clock]
         # The worker must find the peer's own library, and see no other.
         environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
         self.process = subprocess.Popen(

@@ -34,6 +34,7 @@ class Options:
         rounds: turns that each peer takes.
         seconds: length of a turn.
         reference: whether the NumPy reference is measured, too.
+        clock: "wall", or "cpu" for the time that processors spend, where other programs run, too.
     """
 
     groups: Sequence[str] = GROUPS[:3]
@@ -41,6 +42,7 @@ class Options:
     rounds: int = 11
     seconds: float = 0.01
     reference: bool = True
+    clock: str = "wall"
 
     def rows(self) -> list[AnyRow]:
         everything: list[AnyRow] = [*rows.ROWS, *layer_rows.ROWS]
@@ -50,7 +52,7 @@ class Options:
         return found
 
 
-def machine() -> dict[str, Any]:
+def machine(clock: str) -> dict[str, Any]:
     """What the figures are measured on. The roofs are yet to be measured."""
     if not numpy_ops.COMPILED:
         raise ValueError("this installation has no compiled kernels; there is nothing to compare")
@@ -66,6 +68,7 @@ def machine() -> dict[str, Any]:
         "fma_f64": 0.0,
         "read": dict.fromkeys(SIZES, 0.0),
         "sizes": SIZES,
+        "clock": clock,
         "handicaps": {name: os.environ[name] for name in HANDICAPS if name in os.environ},
     }
 
@@ -74,11 +77,12 @@ def raise_roofs(about: dict[str, Any]) -> None:
     """Measure the roofs and keep the highest: a busy moment must not make them too low for a whole run."""
     from ..backends.cpu import roofs  # type: ignore[attr-defined]
 
+    clock = timing.CLOCKS[about["clock"]]
     for name in ("float32", "float64"):
         kind = f"fma_f{name[-2:]}"
-        about[kind] = max(about[kind], roofs.fma_rate(name))
+        about[kind] = max(about[kind], roofs.fma_rate(name, clock=clock))
     for name, size in SIZES.items():
-        about["read"][name] = max(about["read"][name], roofs.bandwidth(size))
+        about["read"][name] = max(about["read"][name], roofs.bandwidth(size, clock=clock))
 
 
 def processor() -> str:
@@ -96,13 +100,13 @@ def run(options: Options, screen: PlainScreen) -> dict[str, Any]:
         ValueError: there is no such row, or there are no kernels to measure.
     """
     wanted = options.rows()
-    about = machine()
+    about = machine(options.clock)
     python = os.environ.get("THINC_PEER_PYTHON")
     others = {}
     if python:
         files = {"layers": layer_rows.__file__, "": rows.__file__}
         needed = {"layers" if row.group == "layers" else "" for row in wanted}
-        others = {kind: peers.Installation(python, files[kind]) for kind in sorted(needed)}
+        others = {kind: peers.Installation(python, files[kind], options.clock) for kind in sorted(needed)}
     results = []
     try:
         with screen.progress("benchmark", len(wanted)):
@@ -126,6 +130,8 @@ def introduce(about: dict[str, Any], screen: PlainScreen) -> None:
     """Where the figures come from, and what speaks against them."""
     read = ", ".join(f"{name} {rate / 1e9:.0f}" for name, rate in about["read"].items())
     screen.line(f"thinc {about['version']}, {about['level']} on {about['processor']}; NumPy {about['numpy']}")
+    if about.get("clock") == "cpu":
+        screen.line("processor time is counted, not that on the wall")
     screen.line(
         f"roofs: {about['fma_f32'] / 1e9:.0f} GFLOP/s float32, {about['fma_f64'] / 1e9:.0f} float64; "
         f"read GB/s: {read}"
@@ -136,10 +142,10 @@ def introduce(about: dict[str, Any], screen: PlainScreen) -> None:
 
 def timers(row: Any, options: Options, peer: peers.Installation | None) -> dict[str, peers.Timer]:
     """Everyone who can run a row."""
-    found: dict[str, peers.Timer | None] = {"kernels": peers.kernels(row)}
+    found: dict[str, peers.Timer | None] = {"kernels": peers.kernels(row, options.clock)}
     if options.reference:
-        found["reference"] = peers.reference(row)
-    found["torch"] = peers.torch_timer(row)
+        found["reference"] = peers.reference(row, options.clock)
+    found["torch"] = peers.torch_timer(row, options.clock)
     if peer is not None:
         found[f"thinc {peer.version}"] = peer.timer(row)
     return {name: timer for name, timer in found.items() if timer is not None}

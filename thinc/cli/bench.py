@@ -8,6 +8,7 @@ from typing import Any
 from ..bench.page import page
 from ..bench.run import GROUPS, Options, introduce, run
 from ..bench.table import comparison, print_table
+from ..bench.timing import CLOCKS
 from ..screens import PlainScreen, open_screen
 from .parser import Parser, positive
 
@@ -30,6 +31,12 @@ def add_parser(commands: Any) -> Parser:
     parser.add_argument("--rounds", type=int, default=Options.rounds, help="turns that each peer takes (11)")
     parser.add_argument("--seconds", type=positive, default=Options.seconds, help="length of a turn (0.01)")
     parser.add_argument("--no-reference", action="store_true", help="leave the NumPy reference out")
+    parser.add_argument(
+        "--clock",
+        choices=sorted(CLOCKS),
+        default=Options.clock,
+        help="the time on the wall, or that of the processors, for a machine with other work (default: wall)",
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the results there")
     parser.add_argument("--html", type=Path, metavar="FILE", help="write a page with charts there")
     parser.add_argument(
@@ -57,7 +64,9 @@ def call(parsed: argparse.Namespace, parser: Parser) -> int:
         show_comparison(earlier[0], earlier[1], screen)
         return 0
     groups = parsed.groups or Options.groups
-    options = Options(groups, parsed.only, parsed.rounds, parsed.seconds, not parsed.no_reference)
+    options = Options(
+        groups, parsed.only, parsed.rounds, parsed.seconds, not parsed.no_reference, parsed.clock
+    )
     found = run(options, screen)
     print_table(found["results"], screen)
     if parsed.json is not None:
