@@ -21,7 +21,7 @@ backends.reference._storage backends.reference._piecewise
 backends.reference.arrays backends.reference.batching backends.reference.gemm
 backends.reference.activations backends.reference.reductions backends.reference.normalization
 backends.reference.sequence backends.reference.embedding backends.reference.recurrent
-backends.reference.optimizers backends.reference.training backends.reference
+backends.reference.optimizers backends.reference.distances backends.reference.training backends.reference
 backends.ops backends.convert backends._param_server backends._cupy_allocators
 backends.cblas backends.linalg backends._layouts backends.numpy_ops backends.cuda backends.cupy_ops
 backends.apple_ops backends.mps_ops backends

@@ -18,6 +18,7 @@ try:
     from .cblas import CBlas
     from .cpu.activations import Activations
     from .cpu.arrays import Arrays
+    from .cpu.distances import Distances
     from .cpu.embedding import Embedding
     from .cpu.gemm import Gemm
     from .cpu.normalization import Normalization
@@ -28,7 +29,7 @@ try:
 
     COMPILED: tuple[type, ...] = (
         *(Recurrent, Normalization, Sequence, Embedding, Optimizers),
-        *(Gemm, Activations, Reductions, Arrays),
+        *(Distances, Gemm, Activations, Reductions, Arrays),
     )
 except ModuleNotFoundError as error:
     if present := [module.name for module in pkgutil.iter_modules(cpu.__path__)]:

@@ -16,6 +16,7 @@ from .reference import _packed
 from .reference._formulas import normal_cdf, normal_pdf
 from .reference.activations import Activations
 from .reference.batching import Batching
+from .reference.distances import Distances
 from .reference.embedding import Embedding
 from .reference.gemm import Gemm
 from .reference.normalization import Normalization
@@ -30,7 +31,7 @@ INV_SQRT2 = 1.0 / math.sqrt(2.0)
 INV_SQRT_2PI = 1.0 / math.sqrt(2.0 * math.pi)
 
 
-class Ops(Recurrent, Embedding, Normalization, Training, Sequence, Gemm, Activations, Batching):
+class Ops(Recurrent, Embedding, Normalization, Training, Distances, Sequence, Gemm, Activations, Batching):
     """Operations on arrays of one kind, on one device."""
 
     name: str = "base"
