@@ -97,7 +97,15 @@ def test_interrupt_saves_what_there_is_and_says_where(options):
     assert len(tags[0]) == 2
 
 
-def test_second_interrupt_is_not_held_back(options):
+@pytest.fixture
+def in_the_foreground():
+    """SIGINT raises, which it does not in processes that a shell started in the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_second_interrupt_is_not_held_back(options, in_the_foreground):
     def twice():
         signal.raise_signal(signal.SIGINT)
         signal.raise_signal(signal.SIGINT)

@@ -23,7 +23,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parsed = parser.parse_args(arguments)
     command = COMMANDS[parsed.command]
     try:
-        return command.call(parsed, parsers[parsed.command])
+        status = command.call(parsed, parsers[parsed.command])
+        sys.stdout.flush()  # here a reader that has gone is no surprise, at exit it is
+        return status
     except KeyboardInterrupt:
         print(f"thinc {parsed.command}: interrupted", file=sys.stderr)
         return INTERRUPTED
