@@ -55,6 +55,11 @@ def test_wheel_works_without_warnings(compiled):
     assert "the library's own kernels" in said
 
 
+def test_headers_are_found_in_an_installed_package(compiled):
+    code = "from thinc.backends.cuda._module import headers; print(headers())"
+    assert run_from(compiled, "-c", code).stdout.strip() == str(compiled / "thinc" / "include")
+
+
 def test_library_trains_without_compiled_modules_and_says_so_once(bare, tmp_path):
     assert not [path for suffix in EXTENSION_SUFFIXES for path in bare.rglob("*" + suffix)]
     corpus = tmp_path / "corpus.conllu"
