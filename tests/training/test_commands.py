@@ -102,6 +102,7 @@ def test_output_that_nobody_reads_ends_quietly(config):
     read, write = os.pipe()
     os.close(read)
     command = [sys.executable, "-m", "thinc", "summary", str(config)]
-    done = subprocess.run(command, stdout=write, stderr=subprocess.PIPE, text=True)
+    buffered = {**os.environ, "PYTHONUNBUFFERED": ""}
+    done = subprocess.run(command, stdout=write, stderr=subprocess.PIPE, text=True, env=buffered)
     os.close(write)
     assert done.stderr == ""
