@@ -7,7 +7,7 @@ the call to the reference, which copes with them or words the error.
 cimport numpy as np
 from libc.stdint cimport int32_t
 
-from ._arrays cimport is_float, is_ints
+from ._arrays cimport is_float, is_ints, is_matrix
 from ._isa cimport Isa, chosen, named
 from ._maps cimport Map2Op, Map3Op, MapOp, like, map2_, map3_, map_, native, single
 from ._memory cimport new2, new3
@@ -199,9 +199,9 @@ class Activations(Reference):
         return maxout_(X)
 
     def backprop_maxout(self, dY, which, P):
-        if not is_float(dY) or dY.ndim != 2 or not is_ints(which) or which.shape != dY.shape:
+        if not is_matrix(dY) or not is_ints(which) or not np.PyArray_SAMESHAPE(<np.ndarray>which, <np.ndarray>dY):
             return super().backprop_maxout(dY, which, P)
-        cdef np.npy_intp nP = checks.integer("backprop_maxout", "P", P)
+        cdef np.npy_intp nP = P if type(P) is int and 0 <= P < 1 << 31 else checks.integer("backprop_maxout", "P", P)
         if not K.all_below(<int32_t*>np.PyArray_DATA(which), np.PyArray_SIZE(which), nP):
             return super().backprop_maxout(dY, which, P)
         return backprop_maxout_(dY, which, nP)
