@@ -39,7 +39,8 @@ template <class T> size_t cost(const Roles<T>& r) {
 }
 
 // How many vectors a panel has at most: few rows need many for enough chains at a time.
-constexpr size_t MANY_ROWS_VECTORS = REGISTERS == 32 ? 3 : 2;
+constexpr bool SMALL_TILES = REGISTERS < 32;
+constexpr size_t MANY_ROWS_VECTORS = SMALL_TILES ? 2 : 3;
 inline size_t panel_vectors(size_t rows) {
     if (rows > ACROSS_ROWS) return MANY_ROWS_VECTORS;
     size_t C = MOST_VECTORS;
@@ -78,9 +79,9 @@ template <class T> Plan<T> plan_of(const Roles<T>& r, const GemmArgs<T>& g, cons
     p.turn = r.across && r.nJ > W && r.nI > ACROSS_ROWS && r.nI <= FEW_ROWS<T> && r.nK >= 4 * W;
     p.few |= p.turn;
     // Vectors that need not be turned round are read where they are, unless they come from beyond the second cache,
-    // over and over.
+    // over and over, or a row of them is so narrow that most of its cache lines hold other columns too.
     const bool far = r.nI > 512 && r.nJ * r.nK * sizeof(T) > 4 * cache.l2;
-    p.pack = !p.few && (r.across || r.nJ < W || far);
+    p.pack = !p.few && (r.across || r.nJ < W || far || (SMALL_TILES && r.nI > 128));
 
     const size_t vectors = ceil_div(r.nJ, W);
     const size_t most = p.turn ? 2 : p.few ? ACROSS_VECTORS : p.pack ? MANY_ROWS_VECTORS : panel_vectors(r.nI);
@@ -89,13 +90,15 @@ template <class T> Plan<T> plan_of(const Roles<T>& r, const GemmArgs<T>& g, cons
     p.wide = vectors - p.C * panels, p.narrow = panels - p.wide;
 
     // A panel that is read by few tiles is packed at the speed of the first cache only if source and copy fit there.
-    const size_t panel_bytes = !p.pack ? 512 * most * W * sizeof(T) : r.nI <= 128 ? cache.l1 * 3 / 8 : cache.l1 * 2;
+    // Read by many, it may be larger: large tiles take time enough to load from the second cache.
+    const size_t packed_bytes = r.nI <= 128 ? cache.l1 * 3 / 8 : SMALL_TILES ? cache.l1 / 2 : cache.l1 * 2;
+    const size_t panel_bytes = p.pack ? packed_bytes : 512 * most * W * sizeof(T);
     const size_t deepest = least(panel_bytes, PANEL_BYTES) / (most * W * sizeof(T)) / W * W;
     p.deep = p.few ? r.nK : part(r.nK, deepest ? deepest : W, W);
     // Scalars of successive k that are a row of memory apart come too slowly where a k takes little time, as with small
     // tiles, or where the rows share few places of the cache.
     p.scalars = p.in_place && r.si == 1 && r.sk >= 2 * W && r.nI > 2 * MOST_ROWS && r.nJ >= 256 &&
-                (REGISTERS == 16 || (r.sk * sizeof(T) % 4096 == 0 && !far));
+                (SMALL_TILES || (r.sk * sizeof(T) % 4096 == 0 && !far));
     p.most = most_rows(p.C + (p.wide > 0));
     const size_t highest = cache.l2 / (p.deep * sizeof(T)) + 1;
     const size_t room = BLOCK_BYTES / sizeof(T) / (p.scalars ? p.deep : most * W) - W;
