@@ -2,6 +2,8 @@
 
 import numpy
 import pytest
+from ops.cases import CASES
+from support.oracle import positional
 
 from thinc.api import Adam, Maxout, NumpyOps, Softmax, chain, clone, expand_window, residual
 
@@ -49,6 +51,18 @@ def test_uninitialised_allocation_in_steady_state_takes_no_page_faults():
     assert page_faults(lambda: ops.alloc2f(20_000, 3000, zeros=False).fill(1), warm_up=1, steps=3) == 0
     assert ops.alloc3f(2, 3, 4, zeros=False).shape == (2, 3, 4)
     assert ops.alloc(5, zeros=False).dtype == "float32"
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+def test_op_in_steady_state_takes_no_page_faults(case):
+    ops = NumpyOps()
+    args, keywords = positional(case.draw({"N": 2000, "B": 50, "T": 100, "I": 96, "O": 96}))
+
+    def step():
+        with numpy.errstate(all="ignore"):
+            getattr(ops, case.op)(*args, **keywords)
+
+    assert page_faults(step) == 0
 
 
 def test_block_returns_to_the_pool_when_its_array_dies():
