@@ -27,7 +27,7 @@ MACROS = [("NPY_NO_DEPRECATED_API", "NPY_2_0_API_VERSION"), ("NPY_TARGET_VERSION
 KERNEL_FLAGS = ["-O3", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math", "-Wno-psabi"]
 DIRECTIVES = {"language_level": "3", "binding": True, "freethreading_compatible": True}
 SANITIZE = os.environ.get("THINC_SANITIZE", "")  # e.g. "address,undefined"
-SANITIZER_FLAGS = [f"-fsanitize={SANITIZE}", "-fno-omit-frame-pointer", "-g1"] if SANITIZE else []
+SANITIZER_FLAGS = [f"-fsanitize={SANITIZE}", "-fno-omit-frame-pointer", "-g1", "-O1"] if SANITIZE else []
 REQUIRED = os.environ.get("THINC_REQUIRE_COMPILED") == "1"
 
 
