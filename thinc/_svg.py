@@ -8,7 +8,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-__all__ = ["Bar", "Plot", "Scale", "bars", "document"]
+__all__ = ["Bar", "Plot", "Scale", "bars", "document", "text"]
 
 COLOURS = ("#3b82c4", "#d9822b", "#3f9e6b", "#9a63b8", "#c2545c", "#8a8f98")
 STYLE = (
@@ -18,7 +18,7 @@ STYLE = (
 )
 SCHEME = "svg{color:#24292f}@media(prefers-color-scheme:dark){svg{color:#e6edf3}}"
 # About how wide a letter is.
-LETTER = 7.8
+LETTER = 8.2
 
 
 def document(body: str, width: float, height: float, *, title: str, standalone: bool = True) -> str:

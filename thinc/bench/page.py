@@ -58,7 +58,7 @@ def heading(about: dict[str, Any]) -> str:
     lines = [
         f"<h1>thinc {html.escape(about['version'])}</h1>",
         f"<p>One core of {html.escape(about['processor'])}, level {about['level']}, "
-        f"Python {about['python']}, NumPy {about['numpy']}.<br>"
+        f"Python {about['python']}, NumPy {about['numpy']}, {about.get('date', '')}.<br>"
         f"Roofs of the same run: {about['fma_f32'] / 1e9:.0f} GFLOP/s float32, "
         f"{about['fma_f64'] / 1e9:.0f} float64; reading, GB/s: {read}.</p>",
     ]
@@ -128,7 +128,7 @@ def product_plot(about: dict[str, Any], products: list[dict[str, Any]]) -> str:
             intensity, figure, 0, f"{each['name']}: {figure:.0f} GFLOP/s, {figure / roof:.0%} of the roof"
         )
         plot.note(
-            intensity, figure, each["name"].removeprefix("gemm "), "middle", dx=0, dy=18 + 15 * (number % 2)
+            intensity, figure, each["name"].removeprefix("gemm "), "middle", dx=0, dy=18 + 15 * (number % 3)
         )
     return document(plot.body(), 760, 380, title="roofline of matrix products", standalone=False)
 

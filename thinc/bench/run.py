@@ -1,5 +1,6 @@
 """The benchmark run: roofs first, then every row, everyone in turn."""
 
+import datetime
 import os
 import platform
 from collections.abc import Sequence
@@ -59,6 +60,7 @@ def machine(clock: str) -> dict[str, Any]:
     from ..backends.cpu import _isa  # type: ignore[attr-defined]
 
     return {
+        "date": datetime.date.today().isoformat(),
         "version": __version__,
         "python": platform.python_version(),
         "numpy": numpy.__version__,
