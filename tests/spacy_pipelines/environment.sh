@@ -5,12 +5,11 @@
 #
 # What is there already stays: only the wheel is installed anew.
 set -euo pipefail
-cd "$(dirname "$0")"
+here=$(cd "$(dirname "$0")" && pwd)
 python=$1 folder=$2 wheel=${3:-}
-constraints=../../build-constraints.txt
 if ! "$folder/bin/python" -c "import spacy, pytest, mock" 2>/dev/null; then
     "$python" -m venv "$folder"
-    "$folder/bin/python" -m pip install -q -r requirements.txt -c "$constraints"
+    "$folder/bin/python" -m pip install -q -r "$here/requirements.txt" -c "$here/../../build-constraints.txt"
 fi
 if [ -n "$wheel" ]; then
     "$folder/bin/python" -m pip install -q --no-deps --force-reinstall "$wheel"
