@@ -66,15 +66,23 @@ FORMULA T exp_bounded(T x) {
     return exact_product_add(power, e.rest, power);
 }
 
-// e^x from where it rounds to 0 up to 70 (float), 670 (double). The power is made too large at first, so that the
-// result loses its bits gradually. Below, a caller selects what its own result is: a 0 selected here would be carried
-// through all that follows by compilers that split paths, one more selection for each.
+// e^x 2^RAISED, from where e^x rounds to 0 up to 70 (float), 670 (double): the power is made so large that the result
+// loses no bits yet.
+template <class T>
+constexpr int RAISED = Format<T>::digits + 1;
+template <class T>
+FORMULA T exp_raised(T x) {
+    using F = Format<T>;
+    const Split<T> e = exp_split(x, T(F::bias + RAISED<T>));
+    const T power = number(e.exponent << F::digits);
+    return exact_product_add(power, e.rest, power);
+}
+
+// e^x in that range; small results lose their bits gradually. Below, a caller selects what its own result is: a 0
+// selected here would be carried through all that follows by compilers that split paths, one more selection for each.
 template <class T>
 FORMULA T exp_low(T x) {
-    using F = Format<T>;
-    const Split<T> e = exp_split(x, T(F::bias + F::digits + 1));
-    const T power = number(e.exponent << F::digits);
-    return exact_product_add(power, e.rest, power) * (T(0.5) / F::steps);
+    return exp_raised(x) * (T(0.5) / Format<T>::steps);
 }
 
 // e^x. The power is applied in two halves, so that the result can be infinite, or lose its bits gradually.

@@ -112,23 +112,32 @@ template <class T> inline T maximum(const T* X, size_t n) {
     return best;
 }
 
-// e^x for x <= 0.
-template <class T> inline T exp_below_zero(T x) {
-    return formula::select(x < formula::Format<T>::exp_is_zero, T(0), formula::exp_low(x));
+// e^x 2^RAISED for x <= 0. The factor goes with the division by the sum.
+template <class T>
+inline T exp_below_zero(T x) {
+    return formula::select(x < formula::Format<T>::exp_is_zero, T(0), formula::exp_raised(x));
 }
 
-template <class T> void softmax_rows(T* __restrict Y, const T* __restrict X, size_t B, size_t O, T inverse_temperature) {
+template <class T, class Exponent>
+void softmax_row(T* __restrict Y, size_t O, Exponent exponent) {
+    T lanes[LANES] = {};
+    size_t o = 0;
+    for (; o + LANES <= O; o += LANES)
+        for (size_t l = 0; l < LANES; ++l) lanes[l] += Y[o + l] = exp_below_zero(exponent(o + l));
+    for (size_t l = 0; o + l < O; ++l) lanes[l] += Y[o + l] = exp_below_zero(exponent(o + l));
+    const T scale = 1 / fold(row_of(lanes));
+    for (o = 0; o < O; ++o) Y[o] *= scale;
+}
+
+template <class T>
+void softmax_rows(T* __restrict Y, const T* __restrict X, size_t B, size_t O, T inverse_temperature) {
     for (size_t b = 0; b < B; ++b, X += O, Y += O) {
         // A NaN anywhere makes its own exponential, hence the sum, hence the whole row NaN.
         const T best = maximum(X, O);
-        const auto power = [=](size_t o) { return exp_below_zero((X[o] - best) * inverse_temperature); };
-        T lanes[LANES] = {};
-        size_t o = 0;
-        for (; o + LANES <= O; o += LANES)
-            for (size_t l = 0; l < LANES; ++l) lanes[l] += Y[o + l] = power(o + l);
-        for (size_t l = 0; o + l < O; ++l) lanes[l] += Y[o + l] = power(o + l);
-        const T scale = 1 / fold(row_of(lanes));
-        for (o = 0; o < O; ++o) Y[o] *= scale;
+        if (inverse_temperature == 1)
+            softmax_row(Y, O, [=](size_t o) { return X[o] - best; });
+        else
+            softmax_row(Y, O, [=](size_t o) { return (X[o] - best) * inverse_temperature; });
     }
 }
 
