@@ -1,7 +1,7 @@
-"""Throughput of one model in several threads, and in several processes: `python benchmarks/bench_threads.py --help`.
+"""Throughput of one model in several threads, and in several processes: see --help.
 
-The model is that of the speed table (`thinc.bench.rows.tok2vec`), the data 2000 words. Each window lets all workers
-predict for a moment; the best window counts, since other programs can only take time away.
+The model is that of the speed table (`thinc.bench.rows.tok2vec`), the data 2000 words. Each window lets all
+workers predict for a moment; the best window counts, since other programs can only take time away.
 """
 
 import argparse
@@ -52,7 +52,9 @@ def in_processes(workers, seconds):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--most", type=int, default=multiprocessing.cpu_count(), help="workers (default: the CPUs)")
+    parser.add_argument(
+        "--most", type=int, default=multiprocessing.cpu_count(), help="workers (default: the CPUs)"
+    )
     parser.add_argument("--windows", type=int, default=60)
     parser.add_argument("--seconds", type=float, default=0.1, help="length of a window")
     parser.add_argument("--words", type=int, default=2000, help="rows of a prediction, at most 2000")
