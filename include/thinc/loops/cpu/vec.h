@@ -156,12 +156,11 @@ template <class T> inline void load_lanes(Vec<T>* y, const T* X, size_t ldx, siz
 template <class T> inline void finish_columns(Vec<T>* y) {
 #pragma GCC unroll 2
     for (size_t c = 0; c < STRIP<T>; c += LANE<T>) transpose_lanes<T>(y + c);
-#pragma GCC unroll 8
-    for (size_t c = 0; c < STRIP<T>; ++c) keep_whole(y[c]);
 }
 
 #else
 
+template <class V> inline void keep_whole(V&) {}
 template <class T> inline T fma(Vec<T> a, Vec<T> b, Vec<T> c) { return fma(a, b, c); }
 template <class T> constexpr size_t LANE = 1;
 template <class T> constexpr size_t STRIP = 1;
@@ -175,6 +174,8 @@ template <class T> inline void load_columns(Vec<T>* y, const T* X, size_t ldx) {
 #pragma GCC unroll 4
     for (size_t r = 0; r < LANE<T>; ++r) load_lanes(y, X, ldx, r);
     finish_columns<T>(y);
+#pragma GCC unroll 8
+    for (size_t c = 0; c < STRIP<T>; ++c) keep_whole(y[c]);
 }
 
 // Y[c * ldy + r] = X[r * ldx + c] for r < WIDTH, c < STRIP.
