@@ -36,10 +36,10 @@ def models(request, corpus, tmp_path_factory):
     return folder
 
 
-def test_the_peer_has_another_thinc():
+def test_the_peer_has_another_thinc(tmp_path):
     code = "import thinc; print(thinc.__version__)"
-    versions = {subprocess.check_output([each, "-c", code], text=True) for each in INTERPRETERS.values()}
-    assert len(versions) == 2
+    commands = [[interpreter, "-c", code] for interpreter in INTERPRETERS.values()]
+    assert len({subprocess.check_output(command, text=True, cwd=tmp_path) for command in commands}) == 2
 
 
 @pytest.mark.parametrize("name", ["all", "beam"])
