@@ -66,10 +66,8 @@ void run_gemm(const GemmTable* table, const CacheSizes& caches, void* scratch, b
     const T *a = static_cast<const T*>(A), *b = static_cast<const T*>(B), *bias__n = static_cast<const T*>(bias);
     T* const c = static_cast<T*>(C);
     const GemmArgs<T> args{trans_a, trans_b, M, N, K, T(alpha), a, lda, b, ldb, T(beta), c, ldc, bias__n};
-    if constexpr (sizeof(T) == sizeof(float))
-        table->sgemm(args, caches, scratch);
-    else
-        table->dgemm(args, caches, scratch);
+    if constexpr (sizeof(T) == sizeof(float)) table->sgemm(args, caches, scratch);
+    else table->dgemm(args, caches, scratch);
 }
 
 }  // namespace thinc

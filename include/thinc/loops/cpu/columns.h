@@ -40,8 +40,8 @@ void softmax_columns(T* __restrict Y, const T* __restrict X, size_t N, size_t A,
 }
 
 template <class T>
-void softmax_column_slopes(T* __restrict dX, const T* __restrict dY, const T* __restrict Y, size_t N, size_t A, size_t O,
-                           T inverse_temperature) {
+void softmax_column_slopes(T* __restrict dX, const T* __restrict dY, const T* __restrict Y, size_t N, size_t A,
+                           size_t O, T inverse_temperature) {
     each_column_block(N, A, O, [=](size_t start, size_t n) {
         T sums[COLUMNS] = {};
         for (size_t a = 0; a < A; ++a)
@@ -55,9 +55,7 @@ void softmax_column_slopes(T* __restrict dX, const T* __restrict dY, const T* __
     });
 }
 
-template <class T> constexpr AxisKernels<T> along_axes() {
-    return {softmax_columns<T>, softmax_column_slopes<T>};
-}
+template <class T> constexpr AxisKernels<T> along_axes() { return {softmax_columns<T>, softmax_column_slopes<T>}; }
 
 }  // namespace
 }  // namespace LEVEL

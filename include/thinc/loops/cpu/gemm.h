@@ -60,12 +60,12 @@ inline size_t part(size_t total, size_t most, size_t unit) {
 constexpr size_t PANEL_BYTES = 256 * 1024, BLOCK_BYTES = GEMM_SCRATCH - PANEL_BYTES;
 
 template <class T> struct Plan {
-    bool in_place;  // the chains grow in C itself
-    bool few;       // V is turned round on its way, for all i and k at a time
-    bool turn;      // so, and two vectors at a time
-    bool pack;      // V is copied, panel by panel
-    bool scalars;   // S is copied, for all panels
-    size_t most;    // rows of a tile
+    bool in_place;           // the chains grow in C itself
+    bool few;                // V is turned round on its way, for all i and k at a time
+    bool turn;               // so, and two vectors at a time
+    bool pack;               // V is copied, panel by panel
+    bool scalars;            // S is copied, for all panels
+    size_t most;             // rows of a tile
     size_t narrow, wide, C;  // so many panels of C vectors, then so many of C + 1
     size_t deep;             // of k at a time: a packed panel stays in the first cache, or near it
     size_t high;             // of i at a time: the scalars of `deep` by `high` stay in the second cache
@@ -125,17 +125,14 @@ void multiply_block(const Roles<T>& r, const GemmArgs<T>& g, const Plan<T>& plan
     p.si = r.si, p.sk = r.sk;
     p.V = V, p.ldv = r.ldv, p.last_v = last;
     if (plan.pack) {
-        if (columns < W)
-            pack_narrow(scratch, V, r.ldv, r.across, p.nK, columns);
-        else
-            pack_panel(scratch, V, r.ldv, r.across, p.nK, C, last, k);
+        if (columns < W) pack_narrow(scratch, V, r.ldv, r.across, p.nK, columns);
+        else pack_panel(scratch, V, r.ldv, r.across, p.nK, C, last, k);
         p.V = scratch, p.ldv = C * W, p.last_v = (C - 1) * W;
     }
     p.ldd = plan.in_place ? g.ldc : C * W, p.last_d = last;
     p.bias = plan.in_place && ends && g.bias__n ? g.bias__n + j : nullptr;
     T* const D = plan.in_place ? g.C + i * g.ldc + j : block;
-    if (plan.few)
-        multiply_few(p, rows, C, S, D, scratch);
+    if (plan.few) multiply_few(p, rows, C, S, D, scratch);
     else
         multiply_panel(p, C, Heights(rows, plan.scalars ? plan.most : most_rows(C)), plan.scalars,
                        plan.scalars ? block : S, D);

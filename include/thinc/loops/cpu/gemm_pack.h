@@ -64,8 +64,7 @@ template <class T> void pack_narrow(T* P, const T* V, size_t ldv, bool across, s
     } else {
         for (size_t k = 0; k < nK; ++k, P += W, V += ldv) {
             // Whole vectors, as long as they end within the rows below.
-            if ((nK - 1 - k) * ldv + columns >= W)
-                store(P, load(V));
+            if ((nK - 1 - k) * ldv + columns >= W) store(P, load(V));
             else
                 for (size_t j = 0; j < W; ++j) P[j] = j < columns ? V[j] : T(0);
         }

@@ -59,9 +59,7 @@ template <class T> void loglosses(T* out, const T* y, const T* p, size_t n) {
     each(n, [=](size_t i) { out[i] = formula::logloss(y[i], p[i]); });
 }
 
-template <class T> constexpr DistancesKernels<T> distances() {
-    return {loglosses<T>, cosines<T>, cosine_slopes<T>};
-}
+template <class T> constexpr DistancesKernels<T> distances() { return {loglosses<T>, cosines<T>, cosine_slopes<T>}; }
 
 }  // namespace
 }  // namespace LEVEL

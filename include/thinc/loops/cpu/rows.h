@@ -48,10 +48,8 @@ inline typename VecOf<A, n / 2>::type add_halves(typename VecOf<A, n>::type v, s
     return __builtin_shufflevector(v, v, i...) + __builtin_shufflevector(v, v, (n / 2 + i)...);
 }
 template <class A, size_t n> inline A fold_vector(typename VecOf<A, n>::type v) {
-    if constexpr (n == 2)
-        return v[0] + v[1];
-    else
-        return fold_vector<A, n / 2>(add_halves<A, n>(v, std::make_index_sequence<n / 2>()));
+    if constexpr (n == 2) return v[0] + v[1];
+    else return fold_vector<A, n / 2>(add_halves<A, n>(v, std::make_index_sequence<n / 2>()));
 }
 
 // Lane l takes on lane l + half, for halves of 16, 8, 4, 2, 1.
@@ -67,8 +65,8 @@ template <class A> struct Sums {
     A first, second;
 };
 
-// Two sums over i < n at once, computed in A: `add(s, t, p[i], q[i], ...)` adds an element's terms to both. It is called
-// with vectors of elements, or with one.
+// Two sums over i < n at once, computed in A: `add(s, t, p[i], q[i], ...)` adds an element's terms to both. It is
+// called with vectors of elements, or with one.
 template <class A, class Add, class... P> inline Sums<A> sum_both(size_t n, Add add, const P*... p) {
     Row<A> s = {}, t = {};
     size_t i = 0;
@@ -134,15 +132,14 @@ void softmax_rows(T* __restrict Y, const T* __restrict X, size_t B, size_t O, T 
     for (size_t b = 0; b < B; ++b, X += O, Y += O) {
         // A NaN anywhere makes its own exponential, hence the sum, hence the whole row NaN.
         const T best = maximum(X, O);
-        if (inverse_temperature == 1)
-            softmax_row(Y, O, [=](size_t o) { return X[o] - best; });
-        else
-            softmax_row(Y, O, [=](size_t o) { return (X[o] - best) * inverse_temperature; });
+        if (inverse_temperature == 1) softmax_row(Y, O, [=](size_t o) { return X[o] - best; });
+        else softmax_row(Y, O, [=](size_t o) { return (X[o] - best) * inverse_temperature; });
     }
 }
 
 template <class T>
-void softmax_slopes(T* __restrict dX, const T* __restrict dY, const T* __restrict Y, size_t B, size_t O, T inverse_temperature) {
+void softmax_slopes(T* __restrict dX, const T* __restrict dY, const T* __restrict Y, size_t B, size_t O,
+                    T inverse_temperature) {
     for (size_t b = 0; b < B; ++b, dX += O, dY += O, Y += O) {
         const T sum = sum_lanes<T>(O, [=](auto y, auto dy) { return y * (dy * inverse_temperature); }, Y, dY);
         for (size_t o = 0; o < O; ++o) dX[o] = Y[o] * (dY[o] * inverse_temperature - sum);
