@@ -50,6 +50,18 @@ def test_replacing_a_function_changes_that_table_only(client, table):
     assert Y.tolist() == [2, 1, 1]
 
 
+def test_a_subclass_that_forgets_to_initialise_has_a_table(client):
+    class Forgetful(type(ops.cblas())):
+        def __init__(self, name):
+            self.name = name
+
+    Y = numpy.zeros(3, "f")
+    client.add_scaled(Forgetful("mine"), 2, numpy.ones(3, "f"), Y)
+    assert Y.tolist() == [2, 2, 2]
+    with pytest.raises(TypeError):
+        type(ops.cblas())(1)
+
+
 @pytest.mark.parametrize("n", [1, 2, 3, 8, 33])
 def test_vec_agrees_with_numpy(client, n):
     x = numpy.abs(normal(n)) + 0.5

@@ -24,7 +24,7 @@ cdef class CBlas:
 
     __slots__ = []
 
-    def __init__(self):
+    def __cinit__(self):
         cdef BlasFuncs funcs
         funcs.daxpy = <daxpy_ptr>own.daxpy
         funcs.saxpy = <saxpy_ptr>own.saxpy
@@ -33,6 +33,9 @@ cdef class CBlas:
         funcs.sscal = <sscal_ptr>own.sscal
         funcs.dscal = <dscal_ptr>own.dscal
         self.ptr = make_shared[BlasFuncs](funcs)
+
+    def __init__(self):
+        pass  # refuses arguments; the table is there before, and also where a subclass does not come here
 
 
 cdef daxpy_ptr daxpy(CBlas cblas) noexcept nogil:
