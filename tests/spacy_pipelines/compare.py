@@ -28,7 +28,11 @@ ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONPATH":
 def call(environment, *arguments):
     """Run that environment's Python on one core; returns what it printed."""
     command = [str(environment / "bin" / "python"), *map(str, arguments)]
-    pinned = (lambda: os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})) if os.name == "posix" else None
+    pinned = (
+        (lambda: os.sched_setaffinity(0, {min(os.sched_getaffinity(0))}))
+        if hasattr(os, "sched_setaffinity")
+        else None
+    )
     env = {**os.environ, **ONE_THREAD}
     return subprocess.run(
         command, check=True, env=env, preexec_fn=pinned, stdout=subprocess.PIPE, text=True
