@@ -41,6 +41,12 @@ def widened(xp: Any, op: str, name: str, X: Any) -> Any:
     return X.astype(numpy.result_type(X.dtype, numpy.float32), copy=False)
 
 
+def contiguous(xp: Any, X: Any, dtype: Any) -> Any:
+    """X in C order and aligned, of that dtype: X itself if it is."""
+    X = xp.ascontiguousarray(X, dtype)
+    return X if getattr(X.flags, "aligned", True) else X.copy()
+
+
 def store(xp: Any, Y: Any, *inputs: Any, inplace: bool = False) -> Any:
     """Y, the result of an op on `inputs`: in the first one if in place, else half precision if all are."""
     if inplace:

@@ -6,7 +6,7 @@ All rows of a layer are multiplied by the input weights at once; only the recurr
 from .. import checks
 from . import _packed
 from ._formulas import unclipped_logistic
-from ._storage import quiet, widened
+from ._storage import contiguous, quiet, widened
 from .gemm import Gemm
 
 
@@ -67,7 +67,7 @@ class Recurrent(Gemm):
             checks.real(op, name, V)
         X = widened(self.xp, op, "X", arrays.pop("X"))
         dtype = "float64" if X.dtype == "float64" else "float32"
-        return [self.xp.ascontiguousarray(V.astype(dtype, copy=False)) for V in (X, *arrays.values())]
+        return [contiguous(self.xp, V, dtype) for V in (X, *arrays.values())]
 
     def _check_weights(self, op, params, depth, dirs, nO, nI):
         expected = _packed.n_weights(depth, dirs, nO, nI)
@@ -164,7 +164,7 @@ class Recurrent(Gemm):
         sizes = checks.steps(op, "lengths", lengths, N, self.xp)
         self._check_weights(op, weights, depth, dirs, nO, nI)
         hidden, cells = (
-            self.xp.zeros((depth, dirs, nO), Y.dtype) if V is None else self.xp.ascontiguousarray(V, Y.dtype)
+            self.xp.zeros((depth, dirs, nO), Y.dtype) if V is None else contiguous(self.xp, V, Y.dtype)
             for V in (getattr(fwd_state, "hidden", None), getattr(fwd_state, "cells", None))
         )
         return self._backprop_layers(dY, weights, Y, G, C, inputs, hidden, cells, sizes)
