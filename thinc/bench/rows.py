@@ -5,6 +5,7 @@ own package. `make(api, ops)` gives a function to time; it raises AttributeError
 the op.
 """
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -119,7 +120,15 @@ def hash_keys(api: Any, ops: Any) -> Callable[[], object]:
 
 def adam(api: Any, ops: Any) -> Callable[[], object]:
     w, g, m, v = (numpy.abs(normal(1_000_000)) for _ in range(4))
-    return lambda: ops.adam(w, g, m, v, 0.9, 0.999, 1e-8, 0.001)
+    start, calls = m.copy(), itertools.count()
+
+    def step() -> None:
+        # An update clears the gradient, and from a cleared one the first moment decays until it is denormal.
+        if next(calls) % 256 == 255:
+            m[:] = start
+        ops.adam(w, g, m, v, 0.9, 0.999, 1e-8, 0.001)
+
+    return step
 
 
 def torch_adam(torch: Any) -> Callable[[], object]:
