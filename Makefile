@@ -59,7 +59,7 @@ format: $(READY)
 	$(PY) -m pip install -q -c build-constraints.txt $(LINTERS)
 	$(VENV)/bin/clang-format -i $(CPP)
 
-# The worst error of every math function over all 2^32 float32 inputs, at every level; hours on one core.
+# The worst error of every math function over all 2^32 float32 inputs, at every level; about twenty minutes on one core.
 exhaustive: $(BUILT)
 	$(PY) tests/measure_math.py $(ARGS)
 

@@ -6,7 +6,7 @@ import numpy
 
 FUNCTIONS = ("exp", "log", "tanh", "erf", "sigmoid")
 # Worst errors over all float32 inputs, found by measure_math.py and rounded up; see docs/numerics.md.
-WORST = {"exp": 0.92, "log": 0.89, "tanh": 1.32, "erf": 1.53, "sigmoid": 1.84}
+WORST = {"exp": 1.0, "log": 0.89, "tanh": 1.34, "erf": 1.53, "sigmoid": 1.87}
 
 
 def all_floats(stride: int = 1, block: int = 1 << 22):

@@ -15,29 +15,30 @@ namespace LEVEL {
 namespace formula {
 
 // (e^r - 1 - r) / r^2 for |r| <= log(2) / 2.
+template <class Sum>
 FORMULA float exp_tail(float r, float rr) {
-    return polynomial(r, rr, 4.99999911e-1f, 1.66665211e-1f, 4.16689627e-2f, 8.36866908e-3f, 1.37824577e-3f);
+    return polynomial<Sum>(r, rr, 4.99999911e-1f, 1.66665211e-1f, 4.16689627e-2f, 8.36866908e-3f, 1.37824577e-3f);
 }
 
+template <class Sum>
 FORMULA double exp_tail(double r, double rr) {
-    return polynomial(r, rr, 0.50000000000000111, 0.16666666666666424, 0.04166666666652707, 8.3333333334870523e-3,
-                      1.3888888944304325e-3, 1.9841269522449036e-4, 2.4801492495636072e-5, 2.7557572329195426e-6,
-                      2.7630438957044910e-7, 2.5004469476879477e-8);
+    return polynomial<Sum>(r, rr, 0.50000000000000111, 0.16666666666666424, 0.04166666666652707, 8.3333333334870523e-3,
+                           1.3888888944304325e-3, 1.9841269522449036e-4, 2.4801492495636072e-5, 2.7557572329195426e-6,
+                           2.7630438957044910e-7, 2.5004469476879477e-8);
 }
 
-// log(2) in two parts. The first has so few bits that its product with an exponent is exact.
+// log(2) in two parts of so few bits, 16 or 42 each, that their products with an exponent are exact.
 template <class T>
 struct Log2;
 
 template <>
 struct Log2<float> {
-    static constexpr float inverse = 1.44269504f, high = 0.693359375f, low = -2.12194440e-4f;
+    static constexpr float inverse = 1.44269504f, high = 0x1.62e4p-1f, low = 0x1.7f7ep-20f;
 };
 
 template <>
 struct Log2<double> {
-    static constexpr double inverse = 1.4426950408889634, high = 6.93147180369123816490e-01,
-                            low = 1.90821492927058770002e-10;
+    static constexpr double inverse = 1.4426950408889634, high = 0x1.62e42fefa38p-1, low = 0x1.ef35793c768p-45;
 };
 
 // A number as 2^exponent (1 + rest). Of the exponent only the last bits count, as many as a number keeps for it.
@@ -49,13 +50,13 @@ struct Split {
 
 // e^x 2^offset. With k the integer nearest to x / log(2), e^x is 2^k e^r. A sum as large as `shifted` has no bits
 // for a fraction: its last bits are k + offset.
-template <class T>
+template <class Sum = Rounded, class T>
 FORMULA Split<T> exp_split(T x, T offset) {
     const T shift = offset + (Format<T>::steps + Format<T>::steps / 2);
-    const T shifted = x * Log2<T>::inverse + shift;
+    const T shifted = Sum::add_product(x, T(Log2<T>::inverse), shift);
     const T k = shifted - shift;
-    const T high = exact_product_add(k, -Log2<T>::high, x), low = k * Log2<T>::low, r = high - low, rr = r * r;
-    return {bits(shifted), high + (rr * exp_tail(r, rr) - low)};
+    const T r = exact_product_add(k, -Log2<T>::low, exact_product_add(k, -Log2<T>::high, x)), rr = r * r;
+    return {bits(shifted), Sum::add_product(rr, exp_tail<Sum>(r, rr), r)};
 }
 
 // e^x where neither it nor its inverse overflows: |x| <= 87 (float), 708 (double).
@@ -70,10 +71,10 @@ FORMULA T exp_bounded(T x) {
 // loses no bits yet.
 template <class T>
 constexpr int RAISED = Format<T>::digits + 1;
-template <class T>
+template <class Sum = Rounded, class T>
 FORMULA T exp_raised(T x) {
     using F = Format<T>;
-    const Split<T> e = exp_split(x, T(F::bias + RAISED<T>));
+    const Split<T> e = exp_split<Sum>(x, T(F::bias + RAISED<T>));
     const T power = number(e.exponent << F::digits);
     return exact_product_add(power, e.rest, power);
 }

@@ -61,8 +61,9 @@ FORMULA T clamp(T x, T low, T high) {
     return at_most(at_least(x, low), high);
 }
 
-// a * b + c where the product is exact (a factor is a power of two, or has few bits), so that fusing changes no bit.
-FORMULA float exact_product_add(float a, float b, float c) {
+// a * b + c, with one rounding where the level can. Where the product is exact (a factor is a power of two, or both
+// have few bits) that changes no bit, which the name `exact_product_add` claims.
+FORMULA float product_add(float a, float b, float c) {
 #if defined(__FMA__) || defined(__aarch64__)
     return __builtin_fmaf(a, b, c);
 #else
@@ -70,7 +71,7 @@ FORMULA float exact_product_add(float a, float b, float c) {
 #endif
 }
 
-FORMULA double exact_product_add(double a, double b, double c) {
+FORMULA double product_add(double a, double b, double c) {
 #if defined(__FMA__) || defined(__aarch64__)
     return __builtin_fma(a, b, c);
 #else
@@ -81,28 +82,48 @@ FORMULA double exact_product_add(double a, double b, double c) {
 FORMULA float square_root(float x) { return __builtin_sqrtf(x); }
 FORMULA double square_root(double x) { return __builtin_sqrt(x); }
 
+template <class T>
+FORMULA T exact_product_add(T a, T b, T c) {
+    return product_add(a, b, c);
+}
+
+// Two ways to add a product: rounded, which gives the same bits on every level, or fused where the level can.
+struct Rounded {
+    template <class T>
+    FORMULA static T add_product(T a, T b, T c) {
+        return c + a * b;
+    }
+};
+struct Fused {
+    template <class T>
+    FORMULA static T add_product(T a, T b, T c) {
+        return product_add(a, b, c);
+    }
+};
+
 // c0 + c1 x + c2 x^2 + ... with xx = x^2: two terms at a time, or four where there are many, so that the products
 // wait less for each other than in Horner's rule.
-template <class T>
+template <class Sum = Rounded, class T>
 FORMULA T polynomial(T, T, T c0) {
     return c0;
 }
-template <class T>
+template <class Sum = Rounded, class T>
 FORMULA T polynomial(T x, T, T c0, T c1) {
-    return c0 + c1 * x;
+    return Sum::add_product(c1, x, c0);
 }
-template <class T>
+template <class Sum = Rounded, class T>
 FORMULA T polynomial(T x, T xx, T c0, T c1, T c2) {
-    return (c0 + c1 * x) + xx * c2;
+    return Sum::add_product(xx, c2, polynomial<Sum>(x, xx, c0, c1));
 }
-template <class T>
+template <class Sum = Rounded, class T>
 FORMULA T polynomial(T x, T xx, T c0, T c1, T c2, T c3) {
-    return (c0 + c1 * x) + xx * (c2 + c3 * x);
+    return Sum::add_product(xx, polynomial<Sum>(x, xx, c2, c3), polynomial<Sum>(x, xx, c0, c1));
 }
-template <class T, class... C>
+template <class Sum = Rounded, class T, class... C>
 FORMULA T polynomial(T x, T xx, T c0, T c1, T c2, T c3, T c4, C... c) {
-    if constexpr (sizeof...(c) == 0) return (c0 + c1 * x) + xx * polynomial(x, xx, c2, c3, c4);
-    else return polynomial(x, xx, c0, c1, c2, c3) + xx * xx * polynomial(x, xx, c4, T(c)...);
+    if constexpr (sizeof...(c) == 0)
+        return Sum::add_product(xx, polynomial<Sum>(x, xx, c2, c3, c4), polynomial<Sum>(x, xx, c0, c1));
+    else return Sum::add_product(xx * xx, polynomial<Sum>(x, xx, c4, T(c)...), polynomial<Sum>(x, xx, c0, c1, c2, c3));
 }
 
 }  // namespace formula
