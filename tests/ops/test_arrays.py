@@ -305,3 +305,19 @@ def test_every_op_has_a_docstring_and_an_introspectable_signature():
         if not name.startswith("_"):
             assert inspect.getdoc(method), name
             assert list(inspect.signature(getattr(NumpyOps, name)).parameters)[0] == "self", name
+
+
+@pytest.mark.parametrize("dtype", [None, "float32"])
+def test_asarray_of_a_strided_array_is_that_array(ops, dtype):
+    X = numpy.arange(12, dtype="float32").reshape(3, 4)[:, ::2]
+    X.flags.writeable = False
+    assert ops.asarray(X, dtype=dtype) is X
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_asarray_converts_doubles_of_either_order(ops, order):
+    X = numpy.asarray([[1.5, 2.0, -0.0], [1e300, 1e-300, 3.0]], order=order)
+    with numpy.errstate(over="ignore", under="ignore"):
+        Y, expected = ops.asarray(X, dtype="float32"), X.astype("float32")
+    assert Y.dtype == "float32" and Y.flags.f_contiguous == expected.flags.f_contiguous
+    assert Y.tobytes() == expected.tobytes()

@@ -5,7 +5,7 @@ from libc.math cimport ceil
 from libc.stdint cimport uint32_t, uint64_t
 
 from ._isa cimport Isa, chosen
-from ._memory cimport new_array
+from ._memory cimport fill_zeros, new_array
 
 import numpy
 
@@ -26,6 +26,8 @@ cdef size_t SMALL_SIZE = SMALL_MASK
 
 cdef enum:
     MOST_AXES = 32
+    # Zeros of so many bytes come from the system, which clears their pages when they are first touched.
+    LAZY = 1 << 26
 
 
 cdef int axes(object shape, np.npy_intp* dims):
@@ -43,12 +45,31 @@ cdef int axes(object shape, np.npy_intp* dims):
 class Arrays(Reference):
     def alloc(self, shape, *, dtype="float32", zeros=True):
         cdef np.npy_intp[MOST_AXES] dims
-        cdef int n = -1
-        if not zeros and dtype == "float32":
+        cdef int i, n = -1
+        if dtype == "float32":
             n = axes((shape,) if type(shape) is int else shape, dims)
         if n < 0:
             return super().alloc(shape, dtype=dtype, zeros=zeros)
-        return new_array(n, dims, np.NPY_FLOAT32)
+        cdef double size = sizeof(float)
+        for i in range(n):
+            size *= dims[i]
+        if zeros and size >= LAZY:
+            return super().alloc(shape, dtype=dtype, zeros=zeros)
+        cdef np.ndarray Y = new_array(n, dims, np.NPY_FLOAT32)
+        if zeros:
+            fill_zeros(Y)
+        return Y
+
+    def asarray(self, data, dtype=None):
+        # What is drawn or read in float64 becomes a parameter: in a block that begins where a cache line does.
+        if type(data) is not numpy.ndarray or dtype != "float32":
+            return super().asarray(data, dtype=dtype)
+        cdef np.ndarray X = data
+        if np.PyArray_TYPE(X) != np.NPY_FLOAT64 or not np.PyArray_IS_C_CONTIGUOUS(X):
+            return super().asarray(data, dtype=dtype)
+        cdef np.ndarray Y = new_array(np.PyArray_NDIM(X), np.PyArray_DIMS(X), np.NPY_FLOAT32)
+        np.PyArray_CopyInto(Y, X)
+        return Y
 
     def get_dropout_mask(self, shape, drop):
         cdef np.npy_intp[MOST_AXES] dims

@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
 
 #include "thinc/formula/optimizers.h"
@@ -45,13 +46,23 @@ template <class T> double sum_of_squares(const T* g, const T* w, T l2, size_t n)
     return lanes[0];
 }
 
-// The gradient with its L2 term, clipped, in a block of its own.
-template <class T> void load_gradient(T* block, const T* g, const T* w, size_t n, const Step<T>& s) {
+// How many elements the block beginning at x has: the first ends where a cache line of x does, so that the next ones
+// begin there. Most arrays begin at the same place in a line: NumPy's large ones, 16 bytes after its beginning, like
+// those of the library, at it. What crosses no lines in one array does so in none then.
+template <class T> size_t block_size(const T* x, size_t rest) {
+    const size_t past = reinterpret_cast<uintptr_t>(x) % 64, most = STEP_BLOCK - past / sizeof(T);
+    return rest < most ? rest : most;
+}
+
+// The gradient with its L2 term, clipped: where it is, or in the block, if there is something to do.
+template <class T> const T* effective(const T* g, const T* w, T* block, size_t n, const Step<T>& s) {
+    if (s.l2 == 0 && s.scale == 1) return g;
     std::memcpy(block, g, n * sizeof(T));
     if (s.l2 != 0)
         for (size_t i = 0; i < n; ++i) block[i] += s.l2 * w[i];
     if (s.scale != 1)
         for (size_t i = 0; i < n; ++i) block[i] *= s.scale;
+    return block;
 }
 
 template <class T> void follow_weights(T* e, const T* w, size_t n, T rate) {
@@ -66,34 +77,42 @@ template <class T> void finish_block(T* w, T* g, T* e, size_t n, const Step<T>& 
     std::memset(g, 0, n * sizeof(T));
 }
 
+// Moments and weights of a block; `direction` gives the step from the moments.
+template <class T, class Direction>
+void adam_block(T* __restrict w, const T* __restrict g, T* __restrict m, T* __restrict v, size_t n, const Step<T>& s,
+                Direction direction) {
+    const T beta1 = s.beta1, beta2 = s.beta2, gain1 = s.gain1, gain2 = s.gain2, learn_rate = s.learn_rate;
+    for (size_t i = 0; i < n; ++i) {
+        m[i] = formula::first_moment(m[i], g[i], beta1, gain1);
+        v[i] = formula::second_moment(v[i], g[i], beta2, gain2);
+        w[i] -= learn_rate * direction(m[i], v[i]);
+    }
+}
+
 template <class T> void adam_step(T* w, T* g, T* m, T* v, T* e, size_t n, const Step<T>* step) {
     const Step<T> s = *step;
-    T block[STEP_BLOCK];
-    for (size_t start = 0; start < n; start += STEP_BLOCK) {
-        const size_t count = n - start < STEP_BLOCK ? n - start : STEP_BLOCK;
-        load_gradient(block, g + start, w + start, count, s);
-        T *W = w + start, *M = m + start, *V = v + start;
-        for (size_t i = 0; i < count; ++i) {
-            M[i] = formula::first_moment(M[i], block[i], s.beta1, s.gain1);
-            V[i] = formula::second_moment(V[i], block[i], s.beta2, s.gain2);
-        }
-        if (s.adaptive)
-            for (size_t i = 0; i < count; ++i)
-                W[i] -= s.learn_rate * formula::adam_direction(M[i], V[i], s.mod_rate, s.eps);
-        else
-            for (size_t i = 0; i < count; ++i) W[i] -= s.learn_rate * M[i];
+    const auto adaptive = [mod_rate = s.mod_rate, eps = s.eps](T m, T v) {
+        return formula::adam_direction(m, v, mod_rate, eps);
+    };
+    alignas(64) T block[STEP_BLOCK];
+    for (size_t start = 0, count; start < n; start += count) {
+        T *W = w + start, *M = m + start;
+        count = block_size(M, n - start);
+        const T* G = effective(g + start, W, block, count, s);
+        if (s.adaptive) adam_block(W, G, M, v + start, count, s, adaptive);
+        else adam_block(W, G, M, v + start, count, s, [](T m, T) { return m; });
         finish_block(W, g + start, e ? e + start : nullptr, count, s);
     }
 }
 
 template <class T> void sgd_step(T* w, T* g, T* e, size_t n, const Step<T>* step) {
     const Step<T> s = *step;
-    T block[STEP_BLOCK];
-    for (size_t start = 0; start < n; start += STEP_BLOCK) {
-        const size_t count = n - start < STEP_BLOCK ? n - start : STEP_BLOCK;
-        load_gradient(block, g + start, w + start, count, s);
+    alignas(64) T block[STEP_BLOCK];
+    for (size_t start = 0, count; start < n; start += count) {
         T* W = w + start;
-        for (size_t i = 0; i < count; ++i) W[i] -= s.learn_rate * block[i];
+        count = block_size(W, n - start);
+        const T* G = effective(g + start, W, block, count, s);
+        for (size_t i = 0; i < count; ++i) W[i] -= s.learn_rate * G[i];
         finish_block(W, g + start, e ? e + start : nullptr, count, s);
     }
 }
