@@ -23,10 +23,10 @@ template <class T> struct LstmRun {
 
 template <class T> struct RecurrentKernels {
     // From A__n4o to the hidden states, written with row stride ldy, the gates (unit by unit: f, i, o, g) and the
-    // cells; G and C may be null. Wh__o4o is transposed; h and c hold the initial states, a row for each sequence,
-    // and change; R has room for four groups of O for each sequence.
-    void (*forward)(const LstmRun<T>& run, T* Y, size_t ldy, T* G__n4o, T* C__no, const T* A__n4o, const T* Wh__o4o,
-                    T* h__bo, T* c__bo, T* R__b4o);
+    // cells; G and C may be null. h and c hold the initial states, a row for each sequence, and change; R has room for
+    // four groups of O for each sequence, `turned` for the transposed weights.
+    void (*forward)(const LstmRun<T>& run, T* Y, size_t ldy, T* G__n4o, T* C__no, const T* A__n4o, const T* Wh__4oo,
+                    T* h__bo, T* c__bo, T* R__b4o, T* turned__o4o);
     // From the gradient of Y, rows ldy apart, to the gradient of A. dh and dc are zeros, a row for each sequence, and
     // change; c0 is the one row that all cells began with.
     void (*backward)(const LstmRun<T>& run, T* dA__n4o, const T* dY, size_t ldy, const T* G__n4o, const T* C__no,

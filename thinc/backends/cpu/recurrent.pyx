@@ -31,7 +31,7 @@ cdef extern from "thinc/kernels/recurrent.h" namespace "thinc":
         bint reverse
     cdef cppclass RecurrentKernels[T]:
         void (*forward)(
-            const LstmRun[T]&, T*, size_t, T*, T*, const T*, const T*, T*, T*, T*
+            const LstmRun[T]&, T*, size_t, T*, T*, const T*, const T*, T*, T*, T*, T*
         ) noexcept nogil
         void (*backward)(
             const LstmRun[T]&, T*, const T*, size_t, const T*, const T*, const T*, const T*, T*, T*
@@ -63,7 +63,7 @@ cdef inline real* at(object X, real* dtype):
 
 
 cdef void forward_(real* dtype, np.ndarray sizes, bint reverse, np.ndarray Y, object G, object C, np.ndarray A,
-                   np.ndarray Wh, np.ndarray h, np.ndarray c, np.ndarray R) except *:
+                   np.ndarray Wh, np.ndarray h, np.ndarray c, np.ndarray R, np.ndarray turned) except *:
     cdef LstmRun[real] run
     prepare[real](&run, sizes, np.PyArray_DIM(h, 1), reverse)
     cdef size_t ldy = np.PyArray_STRIDE(Y, 0) // sizeof(real)
@@ -75,11 +75,12 @@ cdef void forward_(real* dtype, np.ndarray sizes, bint reverse, np.ndarray Y, ob
     cdef real* h_ = at(h, dtype)
     cdef real* c_ = at(c, dtype)
     cdef real* r = at(R, dtype)
+    cdef real* t = at(turned, dtype)
     with nogil:
         if real is float:
-            K.f32.forward(run, y, ldy, g, cells, a, w, h_, c_, r)
+            K.f32.forward(run, y, ldy, g, cells, a, w, h_, c_, r, t)
         else:
-            K.f64.forward(run, y, ldy, g, cells, a, w, h_, c_, r)
+            K.f64.forward(run, y, ldy, g, cells, a, w, h_, c_, r, t)
 
 
 cdef void backward_(real* dtype, np.ndarray sizes, bint reverse, np.ndarray dA, np.ndarray dY, np.ndarray G,
@@ -121,7 +122,7 @@ class Recurrent(Gemm, Reference):
         N, dtype = inputs.shape[0], inputs.dtype
         batch = sizes[0] if sizes else 0
         steps = numpy.asarray(sizes, dtype="int32")
-        R = empty((batch, 4 * nO), dtype)
+        R, turned = empty((batch, 4 * nO), dtype), empty((nO, 4 * nO), dtype)
         Y, G, C = saved or (None, None, None)
         offset = 0
         for i in range(depth):
@@ -133,9 +134,9 @@ class Recurrent(Gemm, Reference):
                 columns = output[:, d * nO : (d + 1) * nO]
                 gates, states = (None, None) if saved is None else (G[i, d], C[i, d])
                 if dtype == "float32":
-                    forward_[float](NULL, steps, d, columns, gates, states, A, contiguous(Wh.T), h, c, R)
+                    forward_[float](NULL, steps, d, columns, gates, states, A, Wh, h, c, R, turned)
                 else:
-                    forward_[double](NULL, steps, d, columns, gates, states, A, contiguous(Wh.T), h, c, R)
+                    forward_[double](NULL, steps, d, columns, gates, states, A, Wh, h, c, R, turned)
                 if saved is not None:
                     Y[i, d] = columns
             inputs = output

@@ -6,6 +6,7 @@
 
 #include "thinc/formula/recurrent.h"
 #include "thinc/kernels/recurrent.h"
+#include "thinc/loops/cpu/vec.h"
 
 namespace thinc {
 namespace LEVEL {
@@ -35,16 +36,28 @@ template <class T> void interleave(T* __restrict G, const T* __restrict gates, s
         for (size_t j = 0; j < 4; ++j) G[4 * o + j] = gates[j * O + o];
 }
 
+// Y = X transposed.
+template <class T> void turn(T* Y, const T* X, size_t rows, size_t columns) {
+    constexpr size_t W = WIDTH<T>, F = STRIP<T>;
+    const size_t whole_rows = rows / W * W, whole_columns = columns / F * F;
+    for (size_t r = 0; r < whole_rows; r += W)
+        for (size_t c = 0; c < whole_columns; c += F) transpose(Y + c * rows + r, rows, X + r * columns + c, columns);
+    for (size_t r = 0; r < rows; ++r)
+        for (size_t c = r < whole_rows ? whole_columns : 0; c < columns; ++c) Y[c * rows + r] = X[r * columns + c];
+}
+
 template <class T>
-void lstm_forward(const LstmRun<T>& run, T* Y, size_t ldy, T* G, T* C, const T* A, const T* Wh, T* h, T* c, T* R) {
+void lstm_forward(const LstmRun<T>& run, T* Y, size_t ldy, T* G, T* C, const T* A, const T* Wh, T* h, T* c, T* R,
+                  T* turned) {
     const size_t O = run.O;
+    turn(turned, Wh, 4 * O, O);
     size_t start = 0, N = 0;
     for (size_t s = 0; s < run.S; ++s) N += run.sizes__s[s];
     if (run.reverse) start = N;
     for (size_t step = 0; step < run.S; ++step) {
         const size_t s = run.reverse ? run.S - 1 - step : step, n = run.sizes__s[s];
         if (run.reverse) start -= n;
-        product(run, R, h, Wh, n, 4 * O, O);
+        product(run, R, h, turned, n, 4 * O, O);
         for (size_t b = 0; b < n; ++b) {
             const size_t row = start + b;
             T* gates = R + b * 4 * O;
