@@ -139,18 +139,18 @@ struct Dish : Elementwise<Dish> {
 };
 
 // y = x tanh(log(1 + e^x)) below the threshold, else x; with e = e^x and n = e (e + 2) the tanh is n / (n + 2). From 20
-// on it is 1 to the last bit.
+// on it is 1 to the last bit. The products of the exponential are fused where the level can.
 struct Mish : Elementwise<Mish, 1> {
     template <class T>
     FORMULA static T value(T x, T threshold) {
-        const T e = exp_low(x), n = e * (e + 2);
+        const T e = exp_low<Fused>(x), n = e * (e + 2);
         const T y = select(x < Format<T>::exp_is_zero, T(0), n / (n + 2));
         return x * select(x < at_most(threshold, T(20)), y, T(1));
     }
     // n / (n + 2) + 4 x e (e + 1) / (n + 2)^2
     template <class T>
     FORMULA static T slope(T x, T threshold) {
-        const T e = exp_low(x), n = e * (e + 2), q = 1 / (n + 2);
+        const T e = exp_low<Fused>(x), n = e * (e + 2), q = 1 / (n + 2);
         const T y = select(x < Format<T>::exp_is_zero, T(0), q * (n + (n - e) * (4 * x * q)));
         return select(x < at_most(threshold, T(20)), y, T(1));
     }

@@ -81,9 +81,9 @@ FORMULA T exp_raised(T x) {
 
 // e^x in that range; small results lose their bits gradually. Below, a caller selects what its own result is: a 0
 // selected here would be carried through all that follows by compilers that split paths, one more selection for each.
-template <class T>
+template <class Sum = Rounded, class T>
 FORMULA T exp_low(T x) {
-    return exp_raised(x) * (T(0.5) / Format<T>::steps);
+    return exp_raised<Sum>(x) * (T(0.5) / Format<T>::steps);
 }
 
 // e^x. The power is applied in two halves, so that the result can be infinite, or lose its bits gradually.
