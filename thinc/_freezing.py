@@ -52,6 +52,13 @@ def zeros_like(ops: Any, X: Any) -> Any:
     return ops.alloc(X.shape, dtype=X.dtype) if hasattr(X, "dtype") else None
 
 
-def unchanged(key: Any, param: Any, grad: Any, **settings: Any) -> tuple[Any, Any]:
-    """The optimizer for the wrapped models of frozen nodes."""
+def skip_update(shim: Any) -> None:
+    """Let a wrapped model forget its gradients and keep its weights, by a method of its own if it has one."""
+    if hasattr(shim, "skip_update"):
+        shim.skip_update()
+    else:
+        shim.finish_update(_unchanged)
+
+
+def _unchanged(key: Any, param: Any, grad: Any, **settings: Any) -> tuple[Any, Any]:
     return param, grad

@@ -176,7 +176,10 @@ class Model(Node, Generic[InT, OutT]):
         nodes = list(self.walk())
         for node in nodes:
             for shim in node._shims:
-                shim.finish_update(_freezing.unchanged if node.is_frozen else optimizer)
+                if node.is_frozen:
+                    _freezing.skip_update(shim)
+                else:
+                    shim.finish_update(optimizer)
         update_nodes(nodes, optimizer)
 
     def replace_callbacks(self, forward: Callable, *, init: Callable | None = None) -> None:

@@ -138,6 +138,21 @@ def test_gradients_of_several_batches_add_up(models):
     numpy.testing.assert_allclose(gradient(X), (X.T @ DY).ravel(), rtol=1e-6)
 
 
+@pytest.mark.parametrize("input_gradient", [True, False])
+def test_a_frozen_module_keeps_its_weights_beside_layers_that_learn(models, input_gradient):
+    images, labels, *_ = digits()
+    model, optimizer = network(models, images), Adam(0.01)
+    wrapped = model.layers[1].freeze(input_gradient=input_gradient)
+    features = model.layers[0].predict(images[:32])
+    before = wrapped.predict(features)
+    for _ in range(2):
+        Y, backprop = model.begin_update(images[:32])
+        backprop(Y - to_categorical(labels[:32], 10))
+        model.finish_update(optimizer)
+    numpy.testing.assert_array_equal(wrapped.predict(features), before)
+    assert abs(model.predict(images[:32]) - Y).max() > 0
+
+
 @pytest.mark.parametrize(
     "make",
     [

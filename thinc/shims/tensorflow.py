@@ -140,6 +140,10 @@ class TensorFlowShim(Shim):
             _assign(variables, unflattened(updated, weights))
         self.gradients = None
 
+    def skip_update(self) -> None:
+        """Forget the gradients, if there are any, and keep the weights."""
+        self.gradients = None
+
     @contextmanager
     def use_params(self, params: dict) -> Iterator[None]:
         """Within the block, use other weights; afterwards the present ones, whatever the block does.
