@@ -29,27 +29,42 @@ template <class T> void windows(T* Y, const T* X, const int32_t* lengths, size_t
     }
 }
 
-// dX[t] gathers slot t - s + nW of every row s whose window holds t, s ascending.
+// dX[t] sums slot t - s + nW of every row s whose window holds t, s ascending. For windows of three, row by row of dX.
+template <class T> void backprop_threes(T* dX, const T* dY, size_t rows, size_t I) {
+    for (size_t t = 0; t < rows; ++t, dX += I, dY += 3 * I) {
+        const T *mid = dY + I, *lo = dY - I, *hi = dY + 3 * I;
+        if (t && t + 1 < rows)
+            for (size_t i = 0; i < I; ++i) dX[i] = (lo[i] + mid[i]) + hi[i];
+        else if (t)
+            for (size_t i = 0; i < I; ++i) dX[i] = lo[i] + mid[i];
+        else if (t + 1 < rows)
+            for (size_t i = 0; i < I; ++i) dX[i] = mid[i] + hi[i];
+        else copy_rows(dX, mid, I);
+    }
+}
+
+// For wider ones, row by row of dY, which is read from end to end; the rows of dX that it adds to stay near.
+template <class T> void backprop_wide(T* dX, const T* dY, size_t rows, size_t nW, size_t I) {
+    for (size_t s = 0; s < rows; ++s) {
+        const size_t first = s < nW ? 0 : s - nW, last = s + nW < rows ? s + nW : rows - 1;
+        const T* slot = dY + (first + nW - s) * I;
+        for (size_t t = first; t <= last; ++t, slot += I) {
+            T* row = dX + t * I;
+            if (s == 0 || t == s + nW) copy_rows(row, slot, I);
+            else
+                for (size_t i = 0; i < I; ++i) row[i] += slot[i];
+        }
+        dY += (2 * nW + 1) * I;
+    }
+}
+
 template <class T> void backprop_windows(T* dX, const T* dY, const int32_t* lengths, size_t B, size_t nW, size_t I) {
-    const size_t F = 2 * nW + 1;
     for (size_t b = 0; b < B; ++b) {
         const size_t rows = lengths[b];
-        for (size_t t = 0; t < rows; ++t, dX += I) {
-            const size_t first = t < nW ? 0 : t - nW, last = t + nW < rows ? t + nW : rows - 1;
-            const T* slot = dY + first * F * I + (t - first + nW) * I;
-            const size_t step = F * I - I;  // from slot f of row s to slot f - 1 of row s + 1
-            if (last - first == 2) {        // nW = 1 inside a segment: the common case in one pass
-                const T *lo = slot, *mid = slot + step, *hi = slot + 2 * step;
-                for (size_t i = 0; i < I; ++i) dX[i] = (lo[i] + mid[i]) + hi[i];
-                continue;
-            }
-            copy_rows(dX, slot, I);
-            for (size_t s = first + 1; s <= last; ++s) {
-                slot += step;
-                for (size_t i = 0; i < I; ++i) dX[i] += slot[i];
-            }
-        }
-        dY += rows * F * I;
+        if (nW == 1) backprop_threes(dX, dY, rows, I);
+        else backprop_wide(dX, dY, rows, nW, I);
+        dX += rows * I;
+        dY += rows * (2 * nW + 1) * I;
     }
 }
 
