@@ -18,7 +18,8 @@ template <class T> void windows(T* Y, const T* X, const int32_t* lengths, size_t
     const size_t F = 2 * nW + 1;
     for (size_t b = 0; b < B; ++b) {
         const size_t rows = lengths[b];
-        for (size_t t = 0; t < rows; ++t, Y += F * I) {
+        if (nW == 0) copy_rows(Y, X, rows * I), Y += rows * I;
+        for (size_t t = 0; nW && t < rows; ++t, Y += F * I) {
             const size_t before = t < nW ? nW - t : 0;                      // slots left of the segment
             const size_t after = t + nW >= rows ? t + nW - (rows - 1) : 0;  // and right of it
             clear(Y, before * I);
@@ -61,7 +62,8 @@ template <class T> void backprop_wide(T* dX, const T* dY, size_t rows, size_t nW
 template <class T> void backprop_windows(T* dX, const T* dY, const int32_t* lengths, size_t B, size_t nW, size_t I) {
     for (size_t b = 0; b < B; ++b) {
         const size_t rows = lengths[b];
-        if (nW == 1) backprop_threes(dX, dY, rows, I);
+        if (nW == 0) copy_rows(dX, dY, rows * I);
+        else if (nW == 1) backprop_threes(dX, dY, rows, I);
         else backprop_wide(dX, dY, rows, nW, I);
         dX += rows * I;
         dY += rows * (2 * nW + 1) * I;
