@@ -76,7 +76,7 @@ template <class T> Plan<T> plan_of(const Roles<T>& r, const GemmArgs<T>& g, cons
     Plan<T> p;
     p.in_place = !r.swapped && g.alpha == T(1) && g.beta == T(0) && r.nJ >= W;
     p.few = r.across && r.nJ >= W && r.nI <= ACROSS_ROWS;
-    p.turn = r.across && r.nJ > W && r.nI > ACROSS_ROWS && r.nI <= FEW_ROWS<T> && r.nK >= 4 * W;
+    p.turn = r.across && r.nJ > W && r.nI > ACROSS_ROWS && r.nI <= FEW_ROWS<T> && r.nK >= 12 * W;
     p.few |= p.turn;
     // Vectors that need not be turned round are read where they are, unless they come from beyond the second cache,
     // over and over, or a row of them is so narrow that most of its cache lines hold other columns too.
