@@ -12,7 +12,7 @@ DOCUMENTERS := mkdocs mkdocs-material 'mkdocstrings[python]' ruff
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: demo test test-frameworks test-gpu spacy-quick spacy bench docs bench-gpu lint format exhaustive fuzz sanitize wheel clean
+.PHONY: demo test test-frameworks test-gpu spacy-quick spacy bench docs bench-gpu lint format exhaustive fuzz sanitize emulated wheel clean
 
 demo: $(BUILT)
 	$(PY) -m thinc demo $(ARGS)
@@ -69,6 +69,10 @@ fuzz: $(BUILT)
 # All op tests with the kernels under the address and undefined-behaviour sanitizers.
 sanitize: $(READY)
 	tests/sanitize.sh $(PY) $(ARGS)
+
+# The kernels for 64-bit Arm in an emulator, against those for x86-64-v3. Needs aarch64-linux-gnu-g++ and qemu-aarch64.
+emulated:
+	tests/emulated/run.sh
 
 $(READY): setup.cfg pyproject.toml build-constraints.txt
 	test -x $(PY) || $(PYTHON) -m venv $(VENV)
