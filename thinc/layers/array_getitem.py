@@ -41,7 +41,7 @@ def forward(model, X, is_train):
     Y = X[index] if len(X) else _indexed_empty(X, index)
 
     def backprop(dY: Any) -> Any:
-        dX = model.ops.xp.zeros(X.shape, X.dtype)
+        dX = model.ops.alloc(X.shape, dtype=X.dtype)
         if not len(X) or X.dtype.kind != "f":
             return dX
         # A view, from ints and slices, has no element of X twice.

@@ -42,11 +42,19 @@ cdef int axes(object shape, np.npy_intp* dims):
     return n
 
 
+cdef inline bint means_float32(object dtype):
+    if type(dtype) is str:
+        return dtype == "float32"
+    if isinstance(dtype, np.dtype):  # a comparison with the name would make a dtype of that
+        return (<np.dtype>dtype).type_num == np.NPY_FLOAT32 and (<np.dtype>dtype).isnative
+    return False
+
+
 class Arrays(Reference):
     def alloc(self, shape, *, dtype="float32", zeros=True):
         cdef np.npy_intp[MOST_AXES] dims
         cdef int i, n = -1
-        if dtype == "float32":
+        if means_float32(dtype):
             n = axes((shape,) if type(shape) is int else shape, dims)
         if n < 0:
             return super().alloc(shape, dtype=dtype, zeros=zeros)
@@ -62,7 +70,7 @@ class Arrays(Reference):
 
     def asarray(self, data, dtype=None):
         # What is drawn or read in float64 becomes a parameter: in a block that begins where a cache line does.
-        if type(data) is not numpy.ndarray or dtype != "float32":
+        if type(data) is not numpy.ndarray or not means_float32(dtype):
             return super().asarray(data, dtype=dtype)
         cdef np.ndarray X = data
         if np.PyArray_TYPE(X) != np.NPY_FLOAT64 or not np.PyArray_IS_C_CONTIGUOUS(X):
