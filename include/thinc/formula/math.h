@@ -60,9 +60,9 @@ FORMULA Split<T> exp_split(T x, T offset) {
 }
 
 // e^x where neither it nor its inverse overflows: |x| <= 87 (float), 708 (double).
-template <class T>
+template <class Sum = Rounded, class T>
 FORMULA T exp_bounded(T x) {
-    const Split<T> e = exp_split(x, T(Format<T>::bias));
+    const Split<T> e = exp_split<Sum>(x, T(Format<T>::bias));
     const T power = number(e.exponent << Format<T>::digits);
     return exact_product_add(power, e.rest, power);
 }
@@ -130,24 +130,28 @@ FORMULA T log(T x) {
 }
 
 // Small arguments: odd polynomial x + x^3 P(x^2). Large ones: 1 - 2 / (e^2|x| + 1), which is 1 from `top` on.
+template <class Sum>
 FORMULA float tanh_small(float x, float z) {
-    return x +
-           x * z * polynomial(z, z * z, -0.333332807f, 0.133314103f, -5.37371188e-2f, 2.06306707e-2f, -5.69555396e-3f);
+    return Sum::add_product(
+        x * z, polynomial<Sum>(z, z * z, -0.333332807f, 0.133314103f, -5.37371188e-2f, 2.06306707e-2f, -5.69555396e-3f),
+        x);
 }
 
+template <class Sum>
 FORMULA double tanh_small(double x, double z) {
-    return x + x * z *
-                   polynomial(z, z * z, -0.33333333333332837, 0.13333333333259784, -5.3968253930222553e-2,
-                              2.1869487552599071e-2, -8.8632206992547632e-3, 3.5919867546311606e-3,
-                              -1.4549465700135261e-3, 5.8627651482025592e-4, -2.2848371052483886e-4,
-                              7.7053176489682022e-5, -1.6028089487323696e-5);
+    return Sum::add_product(
+        x * z,
+        polynomial<Sum>(z, z * z, -0.33333333333332837, 0.13333333333259784, -5.3968253930222553e-2,
+                        2.1869487552599071e-2, -8.8632206992547632e-3, 3.5919867546311606e-3, -1.4549465700135261e-3,
+                        5.8627651482025592e-4, -2.2848371052483886e-4, 7.7053176489682022e-5, -1.6028089487323696e-5),
+        x);
 }
 
-template <class T>
+template <class Sum = Rounded, class T>
 FORMULA T tanh(T x) {
     const T size = magnitude(x), top = sizeof(T) == 4 ? 10 : 20;
-    const T large = select(size > top, T(1), 1 - 2 / (exp_bounded(2 * size) + 1));
-    return with_sign(select(size < T(0.625), tanh_small(size, x * x), large), x);
+    const T large = select(size > top, T(1), 1 - 2 / (exp_bounded<Sum>(2 * size) + 1));
+    return with_sign(select(size < T(0.625), tanh_small<Sum>(size, x * x), large), x);
 }
 
 // Up to 1: odd polynomial x + x P(x^2). Above: 1 - e^Q(|x|), where Q approximates log(erfc) with an error weighted by
@@ -187,9 +191,9 @@ FORMULA T erf(T x) {
 
 // 1 / (1 + e^-x). With e = e^-|x| and q = e / (1 + e) it is 1 - q for positive x and e (1 - q) for negative x: written
 // so, the error of q counts little where q is small, and that of e is not magnified by an inversion.
-template <class T>
+template <class Sum = Rounded, class T>
 FORMULA T sigmoid(T x) {
-    const T size = magnitude(x), e = exp_low(-size), q = e / (1 + e), factor = select(x < 0, e, T(1));
+    const T size = magnitude(x), e = exp_low<Sum>(-size), q = e / (1 + e), factor = select(x < 0, e, T(1));
     return select(size > -Format<T>::exp_is_zero, select(x < 0, T(0), T(1)), factor - factor * q);
 }
 

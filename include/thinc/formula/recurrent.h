@@ -14,7 +14,7 @@ template <class T> struct CellGradient {
 
 // From the gradients of h and (through the next step) of c.
 template <class T> FORMULA CellGradient<T> lstm_cell_gradient(T dh, T dc, T f, T i, T o, T g, T c, T c_before) {
-    const T t = tanh(c), d = dc + dh * o * (1 - t * t);
+    const T t = tanh<Fused>(c), d = dc + dh * o * (1 - t * t);
     return {d * c_before * f * (1 - f), d * g * i * (1 - i), dh * t * o * (1 - o), d * i * (1 - g * g), d * f};
 }
 

@@ -21,12 +21,12 @@ template <class T> void product(const LstmRun<T>& run, T* C, const T* A, const T
 // One row of one step, in short loops that vectorise. The gates, f | i | o | g, take the place of their recurrent half.
 template <class T> void cell_row(T* __restrict h, T* __restrict c, T* __restrict gates, const T* __restrict a,
                                  size_t O) {
-    for (size_t o = 0; o < 3 * O; ++o) gates[o] = formula::sigmoid(a[o] + gates[o]);
-    for (size_t o = 3 * O; o < 4 * O; ++o) gates[o] = formula::tanh(a[o] + gates[o]);
+    for (size_t o = 0; o < 3 * O; ++o) gates[o] = formula::sigmoid<formula::Fused>(a[o] + gates[o]);
+    for (size_t o = 3 * O; o < 4 * O; ++o) gates[o] = formula::tanh<formula::Fused>(a[o] + gates[o]);
     const T *f = gates, *i = gates + O, *out = gates + 2 * O, *g = gates + 3 * O;
     for (size_t o = 0; o < O; ++o) {
         c[o] = f[o] * c[o] + i[o] * g[o];
-        h[o] = formula::tanh(c[o]) * out[o];
+        h[o] = formula::tanh<formula::Fused>(c[o]) * out[o];
     }
 }
 
