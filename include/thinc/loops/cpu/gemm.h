@@ -84,7 +84,9 @@ template <class T> Plan<T> plan_of(const Roles<T>& r, const GemmArgs<T>& g, cons
     p.pack = !p.few && (r.across || r.nJ < W || far || (SMALL_TILES && r.nI > 128));
 
     const size_t vectors = ceil_div(r.nJ, W);
-    const size_t most = p.turn ? 2 : p.few ? ACROSS_VECTORS : p.pack ? MANY_ROWS_VECTORS : panel_vectors(r.nI);
+    // Lines of rows whose distance is a large power of two share few places of the cache: fewer rows at a time then.
+    const size_t across = r.ldv * sizeof(T) % 1024 == 0 ? 2 : ACROSS_VECTORS;
+    const size_t most = p.turn ? 2 : p.few ? across : p.pack ? MANY_ROWS_VECTORS : panel_vectors(r.nI);
     const size_t panels = vectors <= most ? 1 : ceil_div(vectors, most);
     p.C = panels == 1 ? vectors : vectors / panels;
     p.wide = vectors - p.C * panels, p.narrow = panels - p.wide;
