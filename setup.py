@@ -46,7 +46,8 @@ def levels():
     machine = target_machine()
     if machine in {"x86_64", "amd64", "i686", "win32"}:
         v4 = ["-march=x86-64-v4", "-mprefer-vector-width=512"]
-        return {"v4": v4, "v3": ["-march=x86-64-v3"], "v1": ["-march=x86-64"]}
+        v3 = ["-march=x86-64-v3", "-mtune=skylake"]
+        return {"v4": v4, "v3": v3, "v1": ["-march=x86-64"]}
     return {"neon": []} if machine in {"aarch64", "arm64"} else {"portable": []}
 
 
