@@ -4,7 +4,7 @@ Kernels take aligned C-contiguous arrays, and int32 lengths and indices. A bindi
 to the class below it. That is the class made here, which lays the arguments out anew and asks the binding
 once more, so that how an array lies in memory has no influence on the bits of a result. Whatever a kernel
 refuses even then (another dtype, a mistake) is the reference's, and so are the ops that always overwrite
-their arguments, or return them.
+their arguments.
 """
 
 import functools
@@ -17,7 +17,6 @@ import numpy
 __all__ = ["below"]
 
 OVERWRITE = {"adam", "adam_update", "clip_gradient", "scatter_add", "sgd_update", "update_averages"}
-RETURN = {"asarray"}
 # Parameters that kernels take as int32.
 INDICES = ("lengths", "size_at_t", "indices", "which")
 INT32 = numpy.iinfo("int32")
@@ -31,7 +30,7 @@ def below(kernels: Iterable[type], reference: type) -> type:
             if not name.startswith("_") and callable(kernel):
                 specification = getattr(reference, name)
                 kernel.__doc__ = specification.__doc__
-                if name not in OVERWRITE | RETURN:
+                if name not in OVERWRITE:
                     members[name] = _relay(kernel, specification)
     return type("Relay", (reference,), members)
 

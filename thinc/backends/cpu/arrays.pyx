@@ -68,17 +68,6 @@ class Arrays(Reference):
             fill_zeros(Y)
         return Y
 
-    def asarray(self, data, dtype=None):
-        # What is drawn or read in float64 becomes a parameter: in a block that begins where a cache line does.
-        if type(data) is not numpy.ndarray or not means_float32(dtype):
-            return super().asarray(data, dtype=dtype)
-        cdef np.ndarray X = data
-        if np.PyArray_TYPE(X) != np.NPY_FLOAT64 or not np.PyArray_IS_C_CONTIGUOUS(X):
-            return super().asarray(data, dtype=dtype)
-        cdef np.ndarray Y = new_array(np.PyArray_NDIM(X), np.PyArray_DIMS(X), np.NPY_FLOAT32)
-        np.PyArray_CopyInto(Y, X)
-        return Y
-
     def get_dropout_mask(self, shape, drop):
         cdef np.npy_intp[MOST_AXES] dims
         cdef int i, n = axes((shape,) if type(shape) is int else shape, dims)

@@ -155,9 +155,14 @@ class Arrays:
             array = data.get()
         else:
             return self.xp.array(data, dtype=dtype)
-        if dtype is not None and array.dtype != dtype:
+        if dtype is None or array.dtype == dtype:
+            return array
+        if type(array) is not self.xp.ndarray or not array.flags.c_contiguous:
             return array.astype(dtype)
-        return array
+        # What is drawn or read in another type becomes a parameter: `alloc` knows where those lie best.
+        converted = self.alloc(array.shape, dtype=dtype, zeros=False)
+        converted[...] = array
+        return converted
 
     def asarray_f(self, data: Any, *, dtype: Any = "float32") -> Any:
         """`asarray` for floats of any rank."""
