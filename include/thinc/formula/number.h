@@ -61,31 +61,8 @@ FORMULA T clamp(T x, T low, T high) {
     return at_most(at_least(x, low), high);
 }
 
-// a * b + c, with one rounding where the level can. Where the product is exact (a factor is a power of two, or both
-// have few bits) that changes no bit, which the name `exact_product_add` claims.
-FORMULA float product_add(float a, float b, float c) {
-#if defined(__FMA__) || defined(__aarch64__)
-    return __builtin_fmaf(a, b, c);
-#else
-    return a * b + c;
-#endif
-}
-
-FORMULA double product_add(double a, double b, double c) {
-#if defined(__FMA__) || defined(__aarch64__)
-    return __builtin_fma(a, b, c);
-#else
-    return a * b + c;
-#endif
-}
-
 FORMULA float square_root(float x) { return __builtin_sqrtf(x); }
 FORMULA double square_root(double x) { return __builtin_sqrt(x); }
-
-template <class T>
-FORMULA T exact_product_add(T a, T b, T c) {
-    return product_add(a, b, c);
-}
 
 // Two ways to add a product: rounded, which gives the same bits on every level, or fused where the level can.
 struct Rounded {
@@ -95,11 +72,21 @@ struct Rounded {
     }
 };
 struct Fused {
-    template <class T>
-    FORMULA static T add_product(T a, T b, T c) {
-        return product_add(a, b, c);
-    }
+#if defined(__FMA__) || defined(__aarch64__)
+    FORMULA static float add_product(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
+    FORMULA static double add_product(double a, double b, double c) { return __builtin_fma(a, b, c); }
+#else
+    FORMULA static float add_product(float a, float b, float c) { return a * b + c; }
+    FORMULA static double add_product(double a, double b, double c) { return a * b + c; }
+#endif
 };
+
+// a * b + c where the product is exact (a factor is a power of two, or both have few bits), so that fusing changes no
+// bit.
+template <class T>
+FORMULA T exact_product_add(T a, T b, T c) {
+    return Fused::add_product(a, b, c);
+}
 
 // c0 + c1 x + c2 x^2 + ... with xx = x^2: two terms at a time, or four where there are many, so that the products
 // wait less for each other than in Horner's rule.

@@ -9,41 +9,40 @@
 
 #include "thinc/formula/optimizers.h"
 #include "thinc/kernels/optimizers.h"
+#include "thinc/loops/cpu/lanes.h"
 
 namespace thinc {
 namespace LEVEL {
 namespace {
 
-constexpr size_t STEP_BLOCK = 512, NORM_LANES = 32;
+constexpr size_t STEP_BLOCK = 512;
 
 // Adds the squares of whole rows of 32 elements to the lanes. The local copy is what the compiler keeps in registers.
 template <class T> void add_squares(double* lanes, const T* g, const T* w, T l2, size_t n) {
-    double sums[NORM_LANES];
+    double sums[LANES];
     std::memcpy(sums, lanes, sizeof sums);
     if (l2 == 0)
-        for (size_t i = 0; i < n; i += NORM_LANES)
-            for (size_t l = 0; l < NORM_LANES; ++l) sums[l] += double(g[i + l] * g[i + l]);
+        for (size_t i = 0; i < n; i += LANES)
+            for (size_t l = 0; l < LANES; ++l) sums[l] += double(g[i + l] * g[i + l]);
     else
-        for (size_t i = 0; i < n; i += NORM_LANES)
-            for (size_t l = 0; l < NORM_LANES; ++l) {
+        for (size_t i = 0; i < n; i += LANES)
+            for (size_t l = 0; l < LANES; ++l) {
                 const T x = g[i + l] + l2 * w[i + l];
                 sums[l] += double(x * x);
             }
     std::memcpy(lanes, sums, sizeof sums);
 }
 
-// Element i in lane i mod 32, lanes folded in halves.
+// Element i in lane i mod 32, as in lanes.h.
 template <class T> double sum_of_squares(const T* g, const T* w, T l2, size_t n) {
-    double lanes[NORM_LANES] = {};
-    const size_t whole = n - n % NORM_LANES;
+    double lanes[LANES] = {};
+    const size_t whole = n - n % LANES;
     add_squares(lanes, g, w, l2, whole);
     for (size_t i = whole; i < n; ++i) {
         const T x = l2 == 0 ? g[i] : g[i] + l2 * w[i];
         lanes[i - whole] += double(x * x);
     }
-    for (size_t half = NORM_LANES / 2; half; half /= 2)
-        for (size_t l = 0; l < half; ++l) lanes[l] += lanes[l + half];
-    return lanes[0];
+    return sum_of(row_of(lanes));
 }
 
 // How many elements the block beginning at x has: the first ends where a cache line of x does, so that the next ones

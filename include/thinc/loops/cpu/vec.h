@@ -7,6 +7,8 @@
 #include <cstddef>
 #include <utility>
 
+#include "thinc/formula/number.h"
+
 namespace thinc {
 namespace LEVEL {
 namespace {
@@ -45,13 +47,8 @@ template <class T> inline void store(T* p, Vec<T> v) { *reinterpret_cast<LooseVe
 template <class T> inline Vec<T> broadcast(T x) { return x - Vec<T>{}; }
 
 // a b + c with one rounding where the level can, with two at the baseline of x86-64.
-#if defined(__FMA__) || defined(__aarch64__)
-inline float fma(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
-inline double fma(double a, double b, double c) { return __builtin_fma(a, b, c); }
-#else
-inline float fma(float a, float b, float c) { return a * b + c; }
-inline double fma(double a, double b, double c) { return a * b + c; }
-#endif
+inline float fma(float a, float b, float c) { return formula::Fused::add_product(a, b, c); }
+inline double fma(double a, double b, double c) { return formula::Fused::add_product(a, b, c); }
 
 #if defined(__GNUC__)
 
