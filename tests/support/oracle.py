@@ -98,3 +98,20 @@ def assert_close(case: Any, args: tuple, actual: list, expected: list, sizes: An
                 f"{case.id}: result {position} at {numpy.unravel_index(worst, Y.shape)} is {X.flat[worst]}, "
                 f"expected {Y.flat[worst]} +- {limit} ({(~same).sum()} of {same.size} wrong)"
             )
+
+
+def assert_agrees(case: Any, dtype: str, all_sizes: list, compute: Callable[[Any, tuple], list]) -> None:
+    """Hold `compute(case, args)` to the reference in float64, at every size that the op takes."""
+    compared = 0
+    for seed, sizes in enumerate(all_sizes):
+        try:
+            args = case.draw(sizes, dtype, seed)
+            exact = doubled(args)
+            expected = results(REFERENCE, case, exact)
+        except ValueError:
+            # Some ops need at least one class.
+            assert 0 in sizes.values()
+            continue
+        assert_close(case, exact, compute(case, args), expected, sizes, dtype)
+        compared += 1
+    assert compared > len(all_sizes) // 2
