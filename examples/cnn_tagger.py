@@ -9,12 +9,10 @@ The words are the tokens of Python's standard library, their tags what they do t
 import argparse
 from collections.abc import Sequence
 
-from loop import accuracy, train
-from tagging import add_arguments, read
+from tagging import add_arguments, learn, read
 
 from thinc.api import (
     Adam,
-    CategoricalCrossentropy,
     HashEmbed,
     Maxout,
     Model,
@@ -60,14 +58,7 @@ def main(argv: Sequence[str] | None = None) -> float:
     print(data)
 
     model = cnn_tagger(args.width, args.depth, len(data.tags), args.dropout)
-    optimizer = Adam(0.001)
-    loss = CategoricalCrossentropy()
-    settings = {"epochs": args.epochs, "batch_size": args.batch_size, "seed": args.seed}
-    for line in train(model, data.train_X, data.train_Y, loss, optimizer, **settings):
-        print(line)
-    score = accuracy(model, data.dev_X, data.dev_Y, optimizer)
-    print(f"right: {score:.1%} of the held-out words (each word's most frequent tag: {data.baseline:.1%})")
-    return score
+    return learn(model, data, Adam(0.001), args)
 
 
 if __name__ == "__main__":

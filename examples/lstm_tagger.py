@@ -9,13 +9,11 @@ gets them there from a list and back.
 import argparse
 from collections.abc import Sequence
 
-from loop import accuracy, train
-from tagging import add_arguments, read
+from tagging import add_arguments, learn, read
 
 from thinc.api import (
     LSTM,
     Adam,
-    CategoricalCrossentropy,
     HashEmbed,
     Maxout,
     Model,
@@ -51,14 +49,7 @@ def main(argv: Sequence[str] | None = None) -> float:
     print(data)
 
     model = lstm_tagger(args.width, args.depth, len(data.tags), args.dropout)
-    optimizer = Adam(0.002)
-    loss = CategoricalCrossentropy()
-    settings = {"epochs": args.epochs, "batch_size": args.batch_size, "seed": args.seed}
-    for line in train(model, data.train_X, data.train_Y, loss, optimizer, **settings):
-        print(line)
-    score = accuracy(model, data.dev_X, data.dev_Y, optimizer)
-    print(f"right: {score:.1%} of the held-out words (each word's most frequent tag: {data.baseline:.1%})")
-    return score
+    return learn(model, data, Adam(0.002), args)
 
 
 if __name__ == "__main__":

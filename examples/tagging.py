@@ -1,11 +1,13 @@
-"""The data of the two taggers: tagged words of the demo, as numbers."""
+"""What the two taggers share: tagged words of the demo, as numbers, and a run that learns from them."""
 
 import argparse
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy
+from loop import accuracy, train
 
+from thinc.api import CategoricalCrossentropy, Model, Optimizer
 from thinc.demo.corpus import Corpus, MostFrequentTag
 from thinc.demo.python_source import python_corpus
 from thinc.training.conllu import read_conllu
@@ -55,3 +57,13 @@ def read(args: argparse.Namespace) -> TaggedWords:
         )
     baseline = MostFrequentTag(corpus.train).accuracy(corpus.dev)
     return TaggedWords(*parts, corpus.tags, baseline, corpus.name)
+
+
+def learn(model: Model, data: TaggedWords, optimizer: Optimizer, args: argparse.Namespace) -> float:
+    """Train the model; returns and prints the share of held-out words that it gets right."""
+    settings = {"epochs": args.epochs, "batch_size": args.batch_size, "seed": args.seed}
+    for line in train(model, data.train_X, data.train_Y, CategoricalCrossentropy(), optimizer, **settings):
+        print(line)
+    score = accuracy(model, data.dev_X, data.dev_Y, optimizer)
+    print(f"right: {score:.1%} of the held-out words (each word's most frequent tag: {data.baseline:.1%})")
+    return score
