@@ -91,15 +91,12 @@ template <class T> Plan<T> plan_of(const Roles<T>& r, const GemmArgs<T>& g, cons
     p.C = panels == 1 ? vectors : vectors / panels;
     p.wide = vectors - p.C * panels, p.narrow = panels - p.wide;
 
-    p.deep = r.nK, p.high = r.nI, p.scalars = false;
-    if (p.few) return p;
-
     // A panel that is read by few tiles is packed at the speed of the first cache only if source and copy fit there.
     // Read by many, it may be larger: large tiles take time enough to load from the second cache.
     const size_t packed_bytes = r.nI <= 128 ? cache.l1 * 3 / 8 : SMALL_TILES ? cache.l1 / 2 : cache.l1 * 2;
     const size_t panel_bytes = p.pack ? packed_bytes : 512 * most * W * sizeof(T);
     const size_t deepest = least(panel_bytes, PANEL_BYTES) / (most * W * sizeof(T)) / W * W;
-    p.deep = part(r.nK, deepest ? deepest : W, W);
+    p.deep = p.few ? r.nK : part(r.nK, deepest ? deepest : W, W);
     // Scalars of successive k that are a row of memory apart come too slowly where a k takes little time, as with small
     // tiles, or where the rows share few places of the cache.
     p.scalars = p.in_place && r.si == 1 && r.sk >= 2 * W && r.nI > 2 * MOST_ROWS && r.nJ >= 256 &&
@@ -107,7 +104,7 @@ template <class T> Plan<T> plan_of(const Roles<T>& r, const GemmArgs<T>& g, cons
     p.most = most_rows(p.C + (p.wide > 0));
     const size_t highest = cache.l2 / (p.deep * sizeof(T)) + 1;
     const size_t room = BLOCK_BYTES / sizeof(T) / (p.scalars ? p.deep : most * W) - W;
-    p.high = part(r.nI, p.in_place && !p.scalars ? highest : least(highest, room), 1);
+    p.high = p.few ? r.nI : part(r.nI, p.in_place && !p.scalars ? highest : least(highest, room), 1);
     return p;
 }
 
