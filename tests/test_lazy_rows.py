@@ -131,7 +131,7 @@ def test_a_gradient_that_is_not_finite_changes_nothing(nonfinite):
         assert optimizer.nr_skipped[model.id, "E"] == 1
         assert not model.get_grad("E").any()
     assert_array_equal(model.get_param("E"), before)
-    assert not optimizer.row_updates[model.id, "E"].any()
+    assert optimizer.row_updates == {}
 
 
 def test_read_only_arrays_are_refused_before_anything_is_written():
@@ -143,6 +143,36 @@ def test_read_only_arrays_are_refused_before_anything_is_written():
         with pytest.raises(ValueError, match="Adam.*(writable|read-only)"):
             model.finish_update(lazy(model))
         assert_array_equal(model.get_param("E"), before)
+
+
+UNFITTING = [
+    ((6, 3), (7, 3), "float32", r"gradient must have the shape of the weights; got \(7, 3\) for \(6, 3\)"),
+    ((6, 3), (3, 6), "float32", r"gradient must have the shape of the weights; got \(3, 6\) for \(6, 3\)"),
+    ((6, 3), (6, 3), "int32", "Adam: gradient must have a float dtype; got int32"),
+    ((3, 6), (3, 6), "float32", r"Adam: averages must have the shape of the weights; got \(6, 3\)"),
+    ((5, 3), (5, 3), "float32", r"Adam: mom1 must have the shape of the weights; got \(18,\)"),
+]
+
+
+@pytest.mark.parametrize("shape, other, dtype, message", UNFITTING)
+def test_unfitting_arrays_are_refused_and_change_nothing(shape, other, dtype, message):
+    model = table()
+    optimizer = lazy(model)
+    key = (model.id, "E")
+    optimizer(key, numpy.ones((6, 3), "float32"), numpy.ones((6, 3), "float32"))
+    before = optimizer.to_bytes()
+    W, dW = numpy.ones(shape, "float32"), numpy.ones(other, dtype)
+    with pytest.raises((TypeError, ValueError), match=message):
+        optimizer(key, W, dW)
+    assert (W == 1).all() and (dW == 1).all()
+    assert optimizer.to_bytes() == before
+
+
+def test_averages_of_float16_weights_are_float32():
+    model = table()
+    optimizer = lazy(model)
+    optimizer((model.id, "E"), numpy.ones((6, 3), "float16"), numpy.ones((6, 3), "float16"))
+    assert optimizer.averages[model.id, "E"].dtype == "float32"
 
 
 def test_saved_state_continues_with_the_bits_of_an_uninterrupted_run():

@@ -3,6 +3,7 @@
 import copy
 import fractions
 import itertools
+import math
 import pickle
 
 import numpy
@@ -213,6 +214,38 @@ def test_wrapped_iterators_are_called_forwards_only():
         ValueError, match="'step' of the generator-based schedule for learn_rate must not decrease"
     ):
         optimizer.learn_rate(1)
+
+
+@pytest.mark.parametrize("make", [lambda: [0.1, 0.2, 0.3], lambda: iter([0.1, 0.2, 0.3])])
+def test_looking_ahead_leaves_the_values_to_come_as_they_are(make):
+    optimizer = SGD(make(), grad_clip=0.0)
+    assert optimizer.learn_rate(2) == 0.3
+    assert rates(optimizer, 4) == pytest.approx([0.1, 0.2, 0.3, 0.3])
+
+
+def test_a_value_out_of_range_leaves_all_schedules_where_they_are():
+    optimizer = Adam([0.1, 0.2], beta1=[0.9, 1.0])
+    for _ in range(2):
+        with pytest.raises(ValueError, match="b1 must be at least 0 and less than 1; got 1.0"):
+            optimizer.step_schedules()
+        assert (optimizer.step, optimizer.learn_rate, optimizer.b1) == (0, 0.1, 0.9)
+
+
+def test_a_value_that_depends_on_the_key_reads_as_nan_and_can_be_called():
+    own = Schedule("own", lambda schedule, step, *, key, **extra: 0.1 if key[1] == "W" else 0.05)
+    optimizer = SGD(own, grad_clip=0.0, use_averages=False)
+    assert math.isnan(optimizer.learn_rate)
+    assert optimizer.learn_rate(optimizer.step, key=(1, "b")) == 0.05
+    W, dW = numpy.ones(1, "float32"), numpy.ones(1, "float32")
+    optimizer((1, "W"), W, dW)
+    assert float(W[0]) == pytest.approx(0.9)
+
+
+def test_errors_name_the_method_whatever_its_schedules_want_to_know():
+    own = Schedule("own", lambda schedule, step, *, key, **extra: 0.9 if key[1] == "W" else 0.8)
+    optimizer = Optimizer(0.1, beta2=own, nonfinite="raise")
+    with pytest.raises(ValueError, match="Adam: gradient must be finite"):
+        optimizer((1, "W"), numpy.ones(1, "float32"), numpy.full(1, numpy.nan, "float32"))
 
 
 def test_an_assigned_number_lasts_until_the_next_step_of_its_schedule():

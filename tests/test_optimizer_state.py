@@ -219,14 +219,80 @@ def test_every_truncation_and_byte_change_is_refused_or_harmless():
                 assert optimizer.nr_update == {} and optimizer.step == 0
 
 
-def test_an_iterator_that_is_already_past_the_saved_position_is_refused():
-    early = Adam([0.1, 0.2, 0.3, 0.4])
-    saved = early.to_bytes()
-    late = Adam([0.1, 0.2, 0.3, 0.4])
-    late.step_schedules()
-    with pytest.raises(ValueError, match="iterator for learn_rate"):
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: [0.1, 0.2, 0.3, 0.4],
+        lambda: (0.1, 0.2, 0.3, 0.4),
+        lambda: iter([0.1, 0.2, 0.3, 0.4]),
+        lambda: constant_then(0.1, 1, [0.2, 0.3, 0.4]),
+        lambda: constant_then(0.1, 1, iter([0.2, 0.3, 0.4])),
+    ],
+)
+def test_an_optimizer_can_be_set_back(make):
+    optimizer = Adam(make())
+    saved = optimizer.to_bytes()
+    for _ in range(5):
+        optimizer.step_schedules()
+    assert optimizer.learn_rate == 0.4
+    optimizer.from_bytes(saved)
+    rates = [optimizer.learn_rate]
+    for _ in range(3):
+        optimizer.step_schedules()
+        rates.append(optimizer.learn_rate)
+    assert rates == [0.1, 0.2, 0.3, 0.4]
+
+
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_an_iterator_that_has_forgotten_the_saved_position_is_refused(wrapped):
+    def make():
+        rates = (1.0 / (1.0 + i) for i in itertools.count())
+        return Adam(constant_then(1.0, 2, rates) if wrapped else rates)
+
+    saved, late = make().to_bytes(), make()
+    for _ in range(3000):
+        late.step_schedules()
+    recent, value = late.to_bytes(), float(late.learn_rate)
+    with pytest.raises(ValueError, match="iterator for learn_rate must not be past item [01]"):
         late.from_bytes(saved)
-    assert late.learn_rate == 0.2
+    assert late.learn_rate == value
+    late.step_schedules()
+    assert late.from_bytes(recent).learn_rate == value
+
+
+def test_a_file_is_replaced_as_a_whole_or_not_at_all(tmp_path, monkeypatch):
+    path = tmp_path / "optimizer"
+    optimizer = updated(Adam(), (1, "W"))
+    optimizer.to_disk(path)
+    good = path.read_bytes()
+
+    def full(*_):
+        raise OSError("no space left")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(OSError, match="no space"):
+        updated(optimizer, (2, "W")).to_disk(path)
+    assert path.read_bytes() == good
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_state_of_a_parameter_of_another_size_is_refused():
+    model, optimizer = affine(2, 3).initialize(), Adam()
+    model.set_grad("W", numpy.ones((2, 3), "float32"))
+    model.finish_update(optimizer)
+    saved = optimizer.to_bytes(model)
+    with pytest.raises(ValueError, match=r"of 'W' must fit a parameter of shape \(2, 4\); got"):
+        Adam().from_bytes(saved, affine(2, 4).initialize())
+    Adam().from_bytes(saved, affine(2, 4))  # not initialized: nothing to compare with
+
+
+def test_state_with_moments_is_no_state_for_plain_descent():
+    saved = {make: make().to_bytes() for make in (Adam, lambda: SGD(0.1))}
+    (adam, adams), (sgd, sgds) = saved.items()
+    with pytest.raises(ValueError, match="beta2 must be 0"):
+        sgd().from_bytes(adams)
+    with pytest.raises(ValueError, match="beta2 must not be 0"):
+        adam().from_bytes(sgds)
 
 
 def test_a_schedule_of_ones_own_is_called_with_the_saved_step_and_score():

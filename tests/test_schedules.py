@@ -3,11 +3,13 @@
 import collections.abc
 import copy
 import itertools
+import math
 import pickle
 
 import pytest
 
 from thinc.config import registry
+from thinc.optimizers import Adam
 from thinc.schedules import (
     Schedule,
     compounding,
@@ -192,6 +194,38 @@ def test_to_list_leaves_the_items_of_an_inner_list_unread():
     schedule = constant_then(1.0, 1, [2.0, 3.0, 4.0])
     assert schedule.to_list(3) == [1.0, 3.0, 4.0]
     assert iterated(schedule, 4) == [1.0, 2.0, 3.0, 4.0]
+
+
+def test_to_list_does_not_mind_what_has_been_read():
+    optimizer = Adam([0.1, 0.2, 0.3])
+    optimizer.step_schedules()
+    optimizer.learn_rate(2)
+    assert optimizer.schedules["learn_rate"].to_list(4) == [0.1, 0.2, 0.3, 0.3]
+    assert constant_then(1.0, 1, [2.0, 3.0]).to_list(3) == [1.0, 3.0, 3.0]
+
+
+def test_a_schedule_that_raises_is_not_at_its_end():
+    schedule = Schedule("own", lambda self, step, **extra: 1.0 / self.attrs["d"], attrs={"d": 0.0})
+    for _ in range(2):
+        with pytest.raises(ZeroDivisionError):
+            next(schedule)
+    schedule.attrs["d"] = 2.0
+    assert next(schedule) == 0.5
+
+
+@pytest.mark.parametrize(
+    "make, last",
+    [
+        (lambda: compounding(100, 1000, 1.001), 1000),
+        (lambda: compounding(1, 8, 2), 8),
+        (lambda: compounding(-1.0, -8.0, 1.5), -8.0),
+        (lambda: compounding(0.0, 8.0, 2.0), 0.0),
+        (lambda: compounding(10.0, 1.0, 2.0), math.inf),
+    ],
+)
+def test_compounding_beyond_the_range_of_floats(make, last):
+    assert make()(1_000_000) == last
+    assert next(make().to_generator(1_000_000)) == last
 
 
 def test_a_schedule_of_ones_own():

@@ -114,8 +114,15 @@ class Hypers:
                 self._values[name] = in_range(name, next(reader))
 
     def read(self, name: str, step: int, last_score: ScoreT) -> Rate:
-        """The current value, remembering its schedule."""
-        value = self.value(name, step, None, last_score)
+        """The current value, remembering its schedule; NaN where the schedule wants to know for which key."""
+        value = self._values[name]
+        if value is None:
+            try:
+                value = self.schedules[name](step, key=None, last_score=last_score)
+            except (TypeError, KeyError, IndexError, AttributeError):
+                value = math.nan
+            else:
+                value = in_range(name, value)
         return Rate(value, self.schedules.get(name))
 
     def value(self, name: str, step: int, key: Any, last_score: ScoreT) -> float:
@@ -259,7 +266,10 @@ def _schedule_state(schedule: Optional[Schedule]) -> Optional[dict[str, Any]]:
     }
 
 
-def _check_schedule_state(name: str, schedule: Optional[Schedule], state: Optional[dict[str, Any]]) -> None:
+def _check_schedule_state(
+    name: str, schedule: Optional[Schedule], state: Optional[dict[str, Any]], drawn: int = 0
+) -> None:
+    """`drawn`: how many values a schedule around this one has taken from it."""
     own = _schedule_state(schedule)
     if own is None or state is None:
         if own is not state:
@@ -270,25 +280,30 @@ def _check_schedule_state(name: str, schedule: Optional[Schedule], state: Option
         return
     if state["name"] != own["name"]:
         raise ValueError(f"{name} must follow {own['name']}; got the state of {state['name']}")
-    if own["replay"] is not None and own["replay"] > state["replay"]:
-        raise ValueError(
-            f"the iterator for {name} must not be past item {state['replay']}; got {own['replay']}"
-        )
+    replay = None if schedule is None else schedule.attrs.get("items")
+    drawn += state["position"]
+    if isinstance(replay, Replay):
+        item = max(drawn, state["replay"])
+        if item < replay.forgotten:
+            raise ValueError(
+                f"the iterator for {name} must not be past item {item}; got {replay.forgotten}"
+            )
     if (own["plateau"] is None) != (state["plateau"] is None) or state["position"] < 0:
         raise ValueError(f"{name} must have the state of {own['name']}; got another")
     if own["plateau"] is not None:
         PlateauState(*state["plateau"])
     if own["inner"] is not None or state["inner"] is not None:
-        inner = None if schedule is None else schedule.attrs.get("schedule")
-        _check_schedule_state(name, inner, state["inner"])
+        attrs = {} if schedule is None else schedule.attrs
+        within = max(0, drawn - attrs["steps"]) if "steps" in attrs else 0
+        _check_schedule_state(name, attrs.get("schedule"), state["inner"], within)
 
 
 def _set_schedule_state(schedule: Schedule, state: dict[str, Any]) -> None:
     schedule._position, schedule._items = state["position"], None
     if state["plateau"] is not None:
         schedule.attrs["state"] = PlateauState(*state["plateau"])
-    if state["replay"] is not None and state["replay"] >= 0:
-        schedule(state["replay"])
+    if state["replay"] is not None:
+        schedule.attrs["items"].step = state["replay"]
     if state["inner"] is not None:
         _set_schedule_state(schedule.attrs["schedule"], state["inner"])
 

@@ -15,7 +15,8 @@ from .types import FloatsXd, Ints1d
 def update_rows(
     op: Callable,
     ops: Ops,
-    counts: Ints1d,
+    row_updates: dict[Any, Ints1d],
+    key: Any,
     rows: Optional[Ints1d],
     scalars: Callable[[int], dict[str, Any]],
     weights: FloatsXd,
@@ -26,7 +27,8 @@ def update_rows(
 
     Args:
         op: `ops.adam_update` or `ops.sgd_update`.
-        counts: int (nV,), how often each row has been updated; counted on.
+        row_updates: how often each row of a parameter has been updated, int (nV,), by key; counted on.
+        key: of this parameter.
         rows: among which those with a gradient are, in any order, repeated or not; None for all.
         scalars: the op's keyword arguments for the update with a given number, from 1.
         weights: float (nV, ...).
@@ -34,9 +36,18 @@ def update_rows(
         state: moments, if the op has any, and averages or None; each with as many elements.
     Returns:
         whether the update took place: False only if the guard refused the gradient.
+    Raises:
+        ValueError: shapes differ, or from those of earlier updates; an array is read-only.
+        TypeError: an array is not of floats.
     """
     xp = ops.xp
-    checks.writable("row_update", "gradient", gradient)
+    *moments, averages = state
+    named = {f"mom{i}": moment for i, moment in enumerate(moments, start=1)}
+    checks.update("row_update", weights, gradient, **named, averages=averages)
+    counts = row_updates.get(key)
+    if counts is None:
+        counts = ops.alloc((len(weights),), dtype="int32")
+    checks.shape("row_update", "counts", counts, (len(weights),))
     tables = [table if table is None else table.reshape(weights.shape) for table in state]
     rows = xp.arange(len(weights)) if rows is None else xp.unique(rows)
     is_zero: Any = gradient[rows] == 0
@@ -66,11 +77,5 @@ def update_rows(
             table[rows] = part
     gradient[rows] = 0
     counts[rows] += 1
+    row_updates[key] = counts
     return True
-
-
-def counts_of_rows(counts: dict[Any, Ints1d], key: Any, n_rows: int, ops: Ops) -> Ints1d:
-    """How often each row has been updated; zeros at first."""
-    if key not in counts:
-        counts[key] = ops.alloc((n_rows,), dtype="int32")
-    return counts[key]

@@ -15,11 +15,11 @@ import numpy
 
 from . import _optimizer_state
 from ._hyper import NAMES, Hypers, HyperT, ParamGroup, ScoreT, ValuesT, hyper, setting
-from ._lazy_rows import counts_of_rows, update_rows
+from ._lazy_rows import update_rows
 from ._step_scalars import rectification, step_scalars
 from .backends import Ops, get_array_ops
 from .schedules import Schedule
-from .types import FloatsXd, Ints1d, get_array_module
+from .types import DTypesFloat, FloatsXd, Ints1d, get_array_module
 
 KeyT = tuple[int, str]
 
@@ -161,10 +161,20 @@ class Optimizer(_optimizer_state.Saved):
         self._refresh()
 
     def step_schedules(self) -> None:
-        """Go on to the next value of every schedule; one that has ended keeps its last value."""
+        """Go on to the next value of every schedule; one that has ended keeps its last value.
+
+        Raises:
+            ValueError: a value is out of range. All schedules then stay where they are.
+        """
+        before = [(hypers, hypers.get_state()) for hypers in self._all_hypers()]
+        try:
+            for hypers, _ in before:
+                hypers.step()
+        except Exception:
+            for hypers, state in before:
+                hypers.set_state(state)
+            raise
         self._step += 1
-        for hypers in self._all_hypers():
-            hypers.step()
         self._refresh()
 
     def add_group(
@@ -276,13 +286,13 @@ class Optimizer(_optimizer_state.Saved):
             failure = error
         refused = [step for step, ok in zip(steps, done, strict=False) if not self._record(step, ok)]
         if failure is not None:
-            raise self._worded(failure, steps[len(done)][0]) from failure
+            raise self._worded(failure, steps[len(done)]) from failure
         if refused and self._nonfinite == "raise":
             key, _, _, (weights, gradient, *_), _ = refused[0]
             bad = gradient.size - int(get_array_module(gradient).isfinite(gradient).sum())
             raise ValueError(
-                f"{self._method}: gradient must be finite; got {bad} of {gradient.size} elements "
-                f"that are not, or a norm that overflows (parameter {key!r})"
+                f"{self._method_of(refused[0])}: gradient must be finite; got {bad} of {gradient.size} "
+                f"elements that are not, or a norm that overflows (parameter {key!r})"
             )
 
     def _plan(
@@ -306,15 +316,15 @@ class Optimizer(_optimizer_state.Saved):
         if self.averages is not None:
             averages = self.averages.get(key)
             if averages is None and group.lazy_rows:
-                averages = weights.copy()
+                averages = weights.astype(_state_dtype(weights))
             if type(averages) is not type(weights):
                 averages = _state(ops, averages, weights, weights.shape)
         has_moments = "beta1" in arguments
         op: Callable = ops.adam_update if has_moments else ops.sgd_update
         if group.lazy_rows:
-            counts = counts_of_rows(self.row_updates, key, len(weights), ops)
             scalars = functools.partial(self._arguments, group, key, lr_scale=lr_scale)
-            op, arguments = functools.partial(update_rows, op, ops, counts, rows, scalars), {}
+            op = functools.partial(update_rows, op, ops, self.row_updates, key, rows, scalars)
+            arguments = {}
         if not has_moments:
             return key, t, op, (weights, gradient, averages), arguments
         mom1, mom2 = self.mom1.get(key), self.mom2.get(key)
@@ -349,11 +359,10 @@ class Optimizer(_optimizer_state.Saved):
     def _all_hypers(self) -> list[Hypers]:
         return [group.hypers for group in (self._base, *self._groups)]
 
-    @property
-    def _method(self) -> str:
-        if self.use_radam:
-            return "RAdam"
-        return "Adam" if self.b2 > 0 else "SGD"
+    def _method_of(self, step: tuple) -> str:
+        arrays = step[3]
+        has_moments = len(arrays) == 5
+        return "RAdam" if self._use_radam else "Adam" if has_moments else "SGD"
 
     def _refresh(self) -> None:
         """Look up the numbers that stay the same until the next step."""
@@ -380,10 +389,11 @@ class Optimizer(_optimizer_state.Saved):
         arguments = step_scalars(values, t, lr_scale, self._L2_is_weight_decay, self._use_radam)
         return {**arguments, "guard": self._nonfinite != "pass"}
 
-    def _worded(self, error: Exception, key: KeyT) -> Exception:
+    def _worded(self, error: Exception, step: tuple) -> Exception:
         """The error of an op, naming the method and the parameter instead of the op."""
         _, _, text = str(error).rpartition("_update: ")
-        return type(error)(f"{self._method}: {text} (parameter {key!r})")
+        kind = TypeError if isinstance(error, TypeError) else ValueError
+        return kind(f"{self._method_of(step)}: {text} (parameter {step[0]!r})")
 
 
 @functools.cache
@@ -395,4 +405,8 @@ def _state(ops: Ops, array: Optional[FloatsXd], weights: FloatsXd, shape: Any) -
     """Zeros of that shape to go with the weights, or the given array on their device."""
     if array is not None:
         return ops.asarray(array)
-    return ops.alloc(shape, dtype="float64" if weights.dtype == "float64" else "float32")
+    return ops.alloc(shape, dtype=_state_dtype(weights))
+
+
+def _state_dtype(weights: FloatsXd) -> DTypesFloat:
+    return "float64" if weights.dtype == "float64" else "float32"

@@ -7,14 +7,16 @@ walk over the models, the position of the shim in that node (-1 for the node its
 Loading reads and checks everything before it changes anything.
 """
 
+import math
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Union
 
 import numpy
 
 from . import _msgpack
+from ._files import replace_file
 
 VERSION = 1
 ARRAYS = ("mom1", "mom2", "averages", "row_updates")
@@ -27,9 +29,13 @@ def parameters(model: Any) -> Iterator[tuple[Any, tuple[int, str]]]:
         for name in node.param_names:
             yield node, (node.id, name)
         for shim in node.shims:
-            named = getattr(shim._model, "named_parameters", None)
-            for name, _ in named() if named else ():
+            for name, _ in _named(shim):
                 yield shim, (shim.id, name)
+
+
+def _named(shim: Any) -> Iterable[tuple[str, Any]]:
+    named = getattr(getattr(shim, "_model", None), "named_parameters", None)
+    return named() if named else ()
 
 
 def to_bytes(optimizer: Any, model: Any) -> bytes:
@@ -61,6 +67,9 @@ def from_bytes(optimizer: Any, data: bytes, model: Any) -> None:
         hypers = [(own, own.check_state(state)) for own, state in _paired(optimizer, message)]
         if message["use_radam"] is not optimizer.use_radam:
             raise ValueError(f"use_radam must be {optimizer.use_radam}; got {message['use_radam']}")
+        own = _keeps_moments(optimizer._base.hypers.get_state())
+        if own is not _keeps_moments(message["hypers"][0]):
+            raise ValueError(f"beta2 must {'not ' if own else ''}be 0; got {message['hypers'][0]['b2'][0]}")
     except (TypeError, KeyError, IndexError, ValueError, AttributeError) as error:
         raise ValueError(f"Optimizer.from_bytes: data must be from such an optimizer; {error}") from error
     for own, state in hypers:
@@ -90,7 +99,38 @@ def _read(message: dict, model: Any) -> dict[str, Any]:
     for name in ARRAYS:
         arrays = message[name]
         loaded[name] = arrays if arrays is None else {keys[i]: _load(*array) for i, *array in arrays}
+    if model is not None:
+        _check_sizes(loaded, model)
     return loaded
+
+
+def _check_sizes(loaded: dict[str, Any], model: Any) -> None:
+    """Moments have as many elements as their parameter, averages its shape, counts of rows its length."""
+    for key, shape in _shapes(model):
+        for name, wanted in (("mom1", None), ("mom2", None), ("averages", shape), ("row_updates", shape[:1])):
+            array = (loaded[name] or {}).get(key)
+            if array is None:
+                continue
+            if array.size != math.prod(shape) if wanted is None else array.shape != wanted:
+                raise ValueError(
+                    f"its {name} of {key[1]!r} must fit a parameter of shape {shape}; got {array.shape}"
+                )
+
+
+def _shapes(model: Any) -> Iterator[tuple[tuple[int, str], tuple[int, ...]]]:
+    """Key and shape of every parameter that has a value."""
+    for node in _nodes(model):
+        for name in node.param_names:
+            if node.has_param(name):
+                yield (node.id, name), tuple(node.get_param(name).shape)
+        for shim in node.shims:
+            for name, param in _named(shim):
+                yield (shim.id, name), tuple(param.shape)
+
+
+def _keeps_moments(hypers: dict[str, Any]) -> bool:
+    value, schedule = hypers["b2"]
+    return schedule is not None or value > 0
 
 
 def _paired(optimizer: Any, message: dict) -> list[tuple[Any, dict]]:
@@ -192,8 +232,8 @@ class Saved:
         return self
 
     def to_disk(self, path: Union[str, Path], model: Any = None) -> None:
-        """Write `to_bytes(model)` to a file."""
-        Path(path).write_bytes(self.to_bytes(model))
+        """Write `to_bytes(model)` to a file, which is replaced as a whole or not at all."""
+        replace_file(path, [self.to_bytes(model)])
 
     def from_disk(self, path: Union[str, Path], model: Any = None) -> Any:
         """`from_bytes` from a file."""

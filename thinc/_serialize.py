@@ -6,9 +6,6 @@ and the errors name the node by position, name and path.
 """
 
 import functools
-import os
-import shutil
-import uuid
 from collections.abc import Iterator
 from numbers import Integral
 from pathlib import Path
@@ -16,6 +13,7 @@ from types import NoneType
 from typing import Any
 
 from . import _msgpack
+from ._files import replace_file
 from ._params import Node
 from ._validation import path_to
 
@@ -88,19 +86,8 @@ def to_bytes(model: Node) -> bytes:
 
 
 def to_disk(model: Node, path: Path | str) -> None:
-    """Write the tree next to `path`, then move it there; devices and pipes are written directly."""
-    path = Path(os.path.realpath(path))
-    if path.exists() and not path.is_file():
-        _write(model, path, "wb")
-        return
-    draft = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
-    try:
-        _write(model, draft, "xb")
-        if path.exists():
-            shutil.copymode(path, draft)
-        os.replace(draft, path)
-    finally:
-        draft.unlink(missing_ok=True)
+    """The tree, as a file."""
+    replace_file(path, _pieces(model))
 
 
 def decode(model: Node, data: bytes, source: str = "") -> Any:
@@ -206,14 +193,6 @@ def _encoded_attrs(node: Node) -> dict[str, bytes]:
 
 def _pieces(model: Node) -> Iterator[_msgpack.Piece]:
     return _msgpack.pieces(to_dict(model), lambda array: model.ops.to_numpy(array, byte_order="<"))
-
-
-def _write(model: Node, path: Path, mode: str) -> None:
-    with open(path, mode) as file:
-        file.writelines(_pieces(model))
-        if mode == "xb":
-            file.flush()
-            os.fsync(file.fileno())
 
 
 def _matching_nodes(model: Node, msg: Any) -> list[Any]:

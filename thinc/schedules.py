@@ -77,7 +77,14 @@ class Schedule(Generic[OutT]):
         if self._items is None:
             items = _ITEMS.get(self._schedule)
             self._items = items(self, self._position) if items else self.to_generator(self._position)
-        value = next(self._items)
+        try:
+            value = next(self._items)
+        except StopIteration:
+            raise
+        except Exception:
+            # A generator that has raised is at its end; the schedule is not.
+            self._items = None
+            raise
         self._position += 1
         return value
 
@@ -102,6 +109,7 @@ class Schedule(Generic[OutT]):
             TypeError: the schedule draws from a generator, which cannot be read twice.
         """
         schedule = copy.deepcopy(self)
+        _rewind(schedule)
         return [schedule(step, **extra) for step in range(n)]
 
     def _generate(
@@ -184,7 +192,11 @@ def compounding(start: float, stop: float, compound: float, *, t: float = 0.0) -
 
 def _compounding(schedule: Schedule, step: float, **extra: Any) -> float:
     attrs = schedule.attrs
-    return _bounded(attrs["start"] * (attrs["compound"] ** (step + attrs["t"])), attrs)
+    try:
+        value = attrs["start"] * attrs["compound"] ** (step + attrs["t"])
+    except OverflowError:
+        value = attrs["start"] and attrs["start"] * math.inf
+    return _bounded(value, attrs)
 
 
 def _compounding_items(schedule: Schedule, start: int) -> Iterator[float]:
@@ -334,30 +346,59 @@ def _plateau(
 
 
 class Replay:
-    """An iterator as a function of the step, which may stay or grow but not decrease."""
+    """The values of an iterable, as a function of the step.
 
-    __slots__ = ("_iterator", "step", "value", "length")
+    Drawing and calling do not disturb each other: values that have been read are kept, all those of a
+    list or tuple, the last `KEPT` or more of an iterator. Calls refuse a step below the last one.
+    """
+
+    KEPT = 1024
+
+    __slots__ = ("_iterator", "_values", "forgotten", "_endless", "length", "step")
 
     def __init__(self, values: Iterable[float]) -> None:
         self._iterator = iter(values)
-        self.step = -1
-        self.value: Optional[float] = None
+        self._values: list[float] = []
+        # How many values at the beginning are not kept any more.
+        self.forgotten = 0
+        self._endless = not isinstance(values, (list, tuple))
         # The number of values, once the end has been seen.
         self.length: Optional[int] = None
+        # Of the last call.
+        self.step = -1
 
     def __call__(self, step: float, name: str) -> Optional[float]:
-        """The value with that index; the last one beyond the end; None if there is none."""
+        """The value with that index; the last one beyond the end; None if there is none.
+
+        Raises:
+            ValueError: the step is below that of the last call.
+        """
         index = int(step)
         if index < self.step:
-            raise ValueError(f"'step' of the generator-based schedule for {name} must not decrease")
-        while self.step < index and self.length is None:
-            try:
-                self.value = next(self._iterator)
-                self.step += 1
-            except StopIteration:
-                self.length = self.step + 1
+            raise _decreasing(name)
+        value = self.at(index, name)
         self.step = index
-        return self.value
+        return value
+
+    def at(self, index: int, name: str) -> Optional[float]:
+        """As a call, at any index whose value is kept."""
+        while self.length is None and self.forgotten + len(self._values) <= index:
+            try:
+                self._values.append(next(self._iterator))
+            except StopIteration:
+                self.length = self.forgotten + len(self._values)
+            if self._endless and len(self._values) == 2 * self.KEPT:
+                del self._values[: self.KEPT]
+                self.forgotten += self.KEPT
+        if self.length is not None:
+            index = min(index, self.length - 1)
+        if 0 <= index < self.forgotten:
+            raise _decreasing(name)
+        return self._values[index - self.forgotten] if index >= 0 else None
+
+
+def _decreasing(name: str) -> ValueError:
+    return ValueError(f"'step' of the generator-based schedule for {name} must not decrease")
 
 
 def from_iterable(values: Union[Schedule, Iterable[float]], name: str = "schedule") -> Schedule:
@@ -379,10 +420,19 @@ def _wrap_generator(schedule: Schedule, step: float, **extra: Any) -> Optional[f
 def _wrap_generator_items(schedule: Schedule, start: int) -> Iterator[float]:
     replay = schedule.attrs["items"]
     for step in itertools.count(start):
-        value = replay(step, schedule.attrs["name"])
+        value = replay.at(step, schedule.attrs["name"])
         if replay.length is not None and step >= replay.length:
             return
         yield value
+
+
+def _rewind(schedule: Schedule) -> None:
+    """Let iterables that have been called be called from the first step on."""
+    items, inner = schedule.attrs.get("items"), schedule.attrs.get("schedule")
+    if isinstance(items, Replay):
+        items.step = -1
+    if isinstance(inner, Schedule):
+        _rewind(inner)
 
 
 def is_drawn(schedule: Schedule) -> bool:

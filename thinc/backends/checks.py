@@ -190,6 +190,24 @@ def writable(op: str, name: str, X: Any) -> None:
         raise ValueError(f"{op}: {name} must be writable; got a read-only array")
 
 
+def update(op: str, weights: Any, gradient: Any, **state: Any) -> None:
+    """The arrays of a parameter's update: moments need as many elements as the weights, others their shape.
+
+    Raises:
+        ValueError: sizes or shapes differ, or an array is read-only.
+        TypeError: an array is not of floats.
+    """
+    for name, array in {"weights": weights, "gradient": gradient, **state}.items():
+        if array is None:
+            continue
+        writable(op, name, array)
+        real(op, name, array)
+        if array.size != weights.size or (array.shape != weights.shape and not name.startswith("mom")):
+            raise ValueError(
+                f"{op}: {name} must have the shape of the weights; got {array.shape} for {weights.shape}"
+            )
+
+
 def overlap(X: Any, Y: Any) -> bool:
     """May X and Y share memory? (Bounds only: a False is certain, a True is not.)"""
     if isinstance(X, numpy.ndarray) and isinstance(Y, numpy.ndarray):

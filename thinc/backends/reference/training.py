@@ -81,7 +81,7 @@ class Training(Optimizers):
             Adaptive Learning Rate and Beyond (2019); Loshchilov and Hutter, Decoupled Weight
             Decay Regularization (2019).
         """
-        _check("adam_update", weights, gradient, mom1=mom1, mom2=mom2, averages=averages)
+        checks.update("adam_update", weights, gradient, mom1=mom1, mom2=mom2, averages=averages)
         T = _computed_in(weights).type
         beta1, beta2 = T(beta1), T(beta2)
         gain1 = T(1) - beta1 if gain1 is None else T(gain1)
@@ -116,7 +116,7 @@ class Training(Optimizers):
         The other arguments, the order of the steps, results and errors are those of
         `adam_update`, with the step u = g.
         """
-        _check("sgd_update", weights, gradient, averages=averages)
+        checks.update("sgd_update", weights, gradient, averages=averages)
         T = _computed_in(weights).type
         g = self._step_gradient(weights, gradient, l2, clip, guard)
         if g is None:
@@ -155,15 +155,3 @@ def _move(weights, gradient, averages, step, decay, follow):
 def _computed_in(array):
     """The dtype in which an array is updated."""
     return numpy.dtype("float64" if array.dtype == "float64" else "float32")
-
-
-def _check(op, weights, gradient, **state):
-    for name, array in {"weights": weights, "gradient": gradient, **state}.items():
-        if array is None:
-            continue
-        checks.writable(op, name, array)
-        checks.real(op, name, array)
-        if array.size != weights.size or (array.shape != weights.shape and not name.startswith("mom")):
-            raise ValueError(
-                f"{op}: {name} must have the shape of the weights; got {array.shape} for {weights.shape}"
-            )
