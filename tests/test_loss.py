@@ -1,5 +1,6 @@
 """Losses: reference numbers, kinds of truths, weights, gradients, and what is refused."""
 
+import copy
 import itertools
 
 import numpy
@@ -10,6 +11,7 @@ from support.gradcheck import assert_gradient
 from thinc import loss as losses
 from thinc.config import registry
 from thinc.loss import CategoricalCrossentropy, SequenceCategoricalCrossentropy
+from thinc.types import Ragged
 
 NAMES = ["a", "b", "c"]
 G = numpy.array([[0.1, 0.6, 0.3], [0.2, 0.3, 0.5]], dtype="float32")
@@ -32,6 +34,8 @@ CASES = {
     "list": ({}, [1, 0], PLAIN, 0.31),
     "tuple": ({}, (1, 0), PLAIN, 0.31),
     "list of NumPy ints": ({}, list(numpy.array([1, 0])), PLAIN, 0.31),
+    "range": ({}, range(1, -1, -1), PLAIN, 0.31),
+    "list of arrays without dimensions": ({}, [numpy.array(1), numpy.array(0)], PLAIN, 0.31),
     "vector": ({}, numpy.array([1, 0]), PLAIN, 0.31),
     "rows": ({}, ONE_HOT.astype("float32"), PLAIN, 0.31),
     "integer rows": ({}, ONE_HOT.astype("int32"), PLAIN, 0.31),
@@ -47,6 +51,9 @@ CASES = {
     "nothing known": ({}, [None, None], [ZERO, ZERO], 0.0),
     "missing number": ({"names": NAMES, "missing_value": 1}, [1, 0], [ZERO, PLAIN[1]], 0.245),
     "missing negative number": ({"missing_value": -1}, [-1, 0], [ZERO, PLAIN[1]], 0.245),
+    "missing float": ({"missing_value": 1.0}, [1, 0], [ZERO, PLAIN[1]], 0.245),
+    "missing float in vector": ({"missing_value": 1.0}, numpy.array([1, 0]), [ZERO, PLAIN[1]], 0.245),
+    "missing name among numbers": ({"names": NAMES, "missing_value": ""}, ["", 0], [ZERO, PLAIN[1]], 0.245),
     "missing in vector": ({"missing_value": -1}, numpy.array([-1, 0]), [ZERO, PLAIN[1]], 0.245),
     "missing row": ({"missing_value": 1}, ONE_HOT, [ZERO, PLAIN[1]], 0.245),
     "one negated": (
@@ -86,7 +93,7 @@ CASES = {
 @pytest.mark.parametrize("case", CASES)
 def test_crossentropy_gives_the_reference_numbers(case):
     settings, truths, gradient, value = CASES[case]
-    before = list(truths) if isinstance(truths, (list, tuple)) else truths.copy()
+    before = copy.deepcopy(truths)
     check(CategoricalCrossentropy(**settings), G, truths, gradient, value)
     assert_array_equal(truths, before)
 
@@ -111,6 +118,44 @@ def test_convert_truths_gives_target_and_mask():
     assert target.dtype == mask.dtype == "float32"
 
 
+@pytest.mark.parametrize(
+    "settings, truths, expected",
+    [
+        ({"names": NAMES, "missing_value": ""}, ["b", ""], [1, 0]),
+        ({"names": NAMES, "missing_value": "b"}, ["b", "c"], [0, 2]),
+        ({"names": NAMES}, ["c", None], [2, 0]),
+        ({"missing_value": 1}, [1, 2], [1, 2]),
+        ({"missing_value": 1}, numpy.array([1, 2]), [1, 2]),
+        ({"missing_value": -1}, numpy.array([-1, 2]), [0, 2]),
+    ],
+)
+def test_the_target_of_a_missing_row_is_some_class(settings, truths, expected):
+    target, _ = CategoricalCrossentropy(**settings).convert_truths(truths, G)
+    assert_array_equal(target, numpy.eye(3)[expected])
+
+
+@pytest.mark.parametrize("settings", [{}, {"label_smoothing": 0.2}, {"missing_value": 3}])
+def test_ids_may_have_as_many_dimensions_as_the_rows(settings):
+    guesses = numpy.random.default_rng(0).dirichlet(numpy.ones(4), (3, 2)).astype("float32")
+    ids = numpy.array([[0, 1], [2, 3], [3, 3]])
+    loss = CategoricalCrossentropy(**settings)
+    gradient, value = loss(guesses, ids)
+    flat = loss.get_grad(guesses.reshape(6, 4), ids.ravel()).reshape(3, 2, 4)
+    assert_allclose(gradient, flat * (2 if loss.normalize else 1), rtol=1e-6)
+    assert value == pytest.approx(float((gradient**2).sum()))
+    ids[1, 1] = 4
+    with pytest.raises(IndexError, match=r"\[0, 4\); got 4 at position \(1, 1\)"):
+        loss(guesses, ids)
+    with pytest.raises(ValueError, match="guesses must have two dimensions"):
+        loss(guesses, [0, 1, 2])
+
+
+@pytest.mark.parametrize("guesses", [[[0.5, 0.5]], Ragged(G, numpy.array([2]))])
+def test_guesses_are_arrays(guesses):
+    with pytest.raises(TypeError, match="guesses must be an array; got (list|Ragged)"):
+        CategoricalCrossentropy()(guesses, [0])
+
+
 def test_a_name_that_occurs_twice_means_the_later_column():
     loss = CategoricalCrossentropy(names=["a", "b", "a"])
     assert_array_equal(loss.convert_truths(["a"], G[:1])[0], [[0, 0, 1]])
@@ -128,6 +173,8 @@ def test_a_name_that_occurs_twice_means_the_later_column():
         ({"names": NAMES}, ["a", 1], TypeError, "all strings or all integers"),
         ({}, [0.5, 1], TypeError, "got float at position 0"),
         ({}, [[0, 1, 0], [1, 0, 0]], TypeError, "got list at position 0"),
+        ({}, [numpy.array([1]), numpy.array([0])], TypeError, "got ndarray at position 0"),
+        ({}, [1, 2**70], IndexError, "must be class numbers; got 1180591620717411303424"),
         ({}, numpy.array([0.5, 1]), TypeError, "must be integers"),
         ({}, {1, 0}, TypeError, "got set"),
         ({}, "ab", TypeError, "got str"),
@@ -257,6 +304,9 @@ def test_class_weights_multiply_rows_by_their_class(weights):
 def test_class_weights_have_to_fit_the_columns():
     with pytest.raises(ValueError, match="class_weights must have one number per column"):
         CategoricalCrossentropy(class_weights=[1.0, 2.0])(G, [0, 1])
+    for label in ("z", 3, -1, 0.5):
+        with pytest.raises(ValueError, match=rf"class_weights must be for names.*got {label!r}"):
+            CategoricalCrossentropy(names=NAMES, class_weights={label: 2.0})(G, [0, 1])
 
 
 # -- sequences -------------------------------------------------------------------------------------

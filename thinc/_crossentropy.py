@@ -7,7 +7,7 @@ logarithmic one is `log_loss`. How truths become targets is in `_targets.py`.
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from numbers import Integral
+from numbers import Integral, Real
 from typing import Any, Generic, Optional, TypeVar, Union
 
 from . import _targets
@@ -85,7 +85,7 @@ class CategoricalCrossentropy(Loss):
             truths: a list or tuple of B integers or strings, either with None for missing; an
                 integer array (B,); or an array (B, C) of probabilities, where with names a
                 -1 means 0.
-            guesses: float (B, C).
+            guesses: float (B, C), or with arrays for truths (..., C).
         Raises:
             ValueError: there are strings but no names; the number of names is not C; labels are
                 to be smoothed but the truths are probabilities.
@@ -94,23 +94,24 @@ class CategoricalCrossentropy(Loss):
         """
         op = type(self).__name__
         xp = get_array_module(guesses)
-        if self.names and len(self.names) != guesses.shape[-1]:
+        n_classes = guesses.shape[-1]
+        if self.names and len(self.names) != n_classes:
             raise ValueError(
                 f"{op}: guesses must have one column per name; "
-                f"got {guesses.shape[-1]} columns for {len(self.names)} names"
+                f"got {n_classes} columns for {len(self.names)} names"
             )
         ndim = getattr(truths, "ndim", None)
-        if ndim == guesses.ndim:
+        if ndim is not None and ndim == guesses.ndim:
             return self._convert_rows(truths, guesses, xp)
-        if guesses.ndim != 2:
+        if ndim is not None and ndim == guesses.ndim - 1 and truths.dtype.kind not in "OU":
+            labels = _targets.read_ids(op, truths, n_classes, missing_value=self.missing_value)
+        elif guesses.ndim != 2:
             raise ValueError(f"{op}: guesses must have two dimensions; got {guesses.shape}")
-        if ndim == 1 and truths.dtype.kind not in "OU":
-            labels = _targets.read_ids(op, truths, guesses.shape[1], missing_value=self.missing_value)
-        elif ndim == 1 or isinstance(truths, (list, tuple)):
+        elif ndim == 1 or isinstance(truths, (list, tuple, range)):
             labels = _targets.read_labels(
                 op,
-                list(truths),
-                guesses.shape[1],
+                truths if isinstance(truths, list) else list(truths),
+                n_classes,
                 names=self._name_to_i,
                 missing_value=self.missing_value,
                 neg_prefix=self.neg_prefix,
@@ -120,7 +121,7 @@ class CategoricalCrossentropy(Loss):
                 f"{op}: truths must be a list of labels or an array of the guesses' or one rank less; "
                 f"got {type(truths).__name__}" + ("" if ndim is None else f" of shape {truths.shape}")
             )
-        _targets.check_smoothing(op, self.label_smoothing, guesses.shape[1])
+        _targets.check_smoothing(op, self.label_smoothing, n_classes)
         return _targets.fill(labels, guesses, xp, self.label_smoothing)
 
     def _convert_rows(self, truths: Floats2d, guesses: Floats2d, xp: Any) -> tuple[Floats2d, Floats2d]:
@@ -133,7 +134,7 @@ class CategoricalCrossentropy(Loss):
         if self.names:
             target[target == -1] = 0
         mask = xp.ones_like(target)
-        if isinstance(self.missing_value, Integral) and target.size:
+        if isinstance(self.missing_value, Real) and target.size:
             mask[truths.argmax(axis=-1) == self.missing_value] = 0
         return target, mask
 
@@ -152,7 +153,8 @@ class CategoricalCrossentropy(Loss):
             ValueError: shapes differ, values are outside [0, 1], or as in `convert_truths`.
         """
         guesses, target, mask, weights = self._prepare(guesses, truths, sample_weights)
-        gradient = (guesses - target) * mask
+        gradient = guesses - target
+        gradient *= mask
         if weights is not None:
             gradient *= weights
         if self.normalize:
@@ -196,6 +198,8 @@ class CategoricalCrossentropy(Loss):
     ) -> tuple[Floats2d, Floats2d, Floats2d, Any]:
         """Guesses as floats, target, mask, and the factors of the rows as a column or None."""
         op = type(self).__name__
+        if not hasattr(guesses, "dtype"):
+            raise TypeError(f"{op}: guesses must be an array; got {type(guesses).__name__}")
         if guesses.dtype.kind != "f":
             guesses = guesses.astype("float32")
         target, mask = self.convert_truths(truths, guesses)
@@ -205,7 +209,7 @@ class CategoricalCrossentropy(Loss):
                 f"Cannot calculate {op} loss: mismatched shapes: {guesses.shape} vs {target.shape}."
             )
         for values, what in ((guesses, "guesses"), (target, "truth values")):
-            if xp.any(values > 1) or xp.any(values < 0):
+            if ((values > 1) | (values < 0)).any():
                 raise ValueError(f"Cannot calculate {op} loss with {what} outside the [0,1] interval.")
         weights = column_of(op, sample_weights, guesses)
         if self.class_weights is not None:
@@ -224,7 +228,13 @@ class CategoricalCrossentropy(Loss):
         if isinstance(weights, Mapping):
             given, weights = weights, [1.0] * n_classes
             for label, weight in given.items():
-                weights[self._name_to_i[label] if isinstance(label, str) else label] = weight
+                column = self._name_to_i.get(label) if isinstance(label, str) else label
+                if not isinstance(column, Integral) or not 0 <= column < n_classes:
+                    raise ValueError(
+                        f"{type(self).__name__}: class_weights must be for names or for columns in "
+                        f"[0, {n_classes}); got {label!r}"
+                    )
+                weights[int(column)] = weight
         per_class = xp.asarray(weights, dtype=guesses.dtype)
         if per_class.shape != (n_classes,):
             raise ValueError(
