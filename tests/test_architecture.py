@@ -25,7 +25,8 @@ backends.reference.optimizers backends.reference.distances backends.reference.tr
 backends.ops backends.convert backends._param_server backends._cupy_allocators
 backends.cblas backends.linalg backends._layouts backends.numpy_ops backends.cuda backends.cupy_ops
 backends.apple_ops backends.mps_ops backends
-util initializers schedules _msgpack _hyper _optimizer_state _step_scalars _lazy_rows _optimizer optimizers
+util initializers _replay schedules _msgpack _files
+_hyper _optimizer_state _step_scalars _state_arrays _lazy_rows _optimizer optimizers
 _targets _crossentropy loss shims
 _validation _freezing _params _serialize _summary model
 layers

@@ -19,7 +19,8 @@ from dataclasses import astuple
 from numbers import Real
 from typing import Any, Optional, Union
 
-from .schedules import PlateauState, Replay, Schedule, constant, from_iterable, is_drawn
+from ._replay import Replay
+from .schedules import PlateauState, Schedule, constant, from_iterable, is_drawn
 
 HyperT = Union[float, list[float], tuple[float, ...], Generator, Iterator, Schedule, Callable]
 ValuesT = tuple[float, float, float, float, float, float]

@@ -16,10 +16,11 @@ import numpy
 from . import _optimizer_state
 from ._hyper import NAMES, Hypers, HyperT, ParamGroup, ScoreT, ValuesT, hyper, setting
 from ._lazy_rows import update_rows
+from ._state_arrays import cpu_ops, state_array, state_dtype
 from ._step_scalars import rectification, step_scalars
-from .backends import Ops, get_array_ops
+from .backends import get_array_ops
 from .schedules import Schedule
-from .types import DTypesFloat, FloatsXd, Ints1d, get_array_module
+from .types import FloatsXd, Ints1d, get_array_module
 
 KeyT = tuple[int, str]
 
@@ -306,7 +307,7 @@ class Optimizer(_optimizer_state.Saved):
                 gradient.fill(0.0)
                 return None
             lr_scale *= group.lr_scale
-        ops = _cpu_ops() if isinstance(weights, numpy.ndarray) else get_array_ops(weights)
+        ops = cpu_ops() if isinstance(weights, numpy.ndarray) else get_array_ops(weights)
         t = self.nr_update.get(key, 0) + 1
         last_t, last_scale, arguments = group.last
         if t != last_t or lr_scale != last_scale or group.values is None:
@@ -316,9 +317,9 @@ class Optimizer(_optimizer_state.Saved):
         if self.averages is not None:
             averages = self.averages.get(key)
             if averages is None and group.lazy_rows:
-                averages = weights.astype(_state_dtype(weights))
+                averages = weights.astype(state_dtype(weights))
             if type(averages) is not type(weights):
-                averages = _state(ops, averages, weights, weights.shape)
+                averages = state_array(ops, averages, weights, weights.shape)
         has_moments = "beta1" in arguments
         op: Callable = ops.adam_update if has_moments else ops.sgd_update
         if group.lazy_rows:
@@ -329,8 +330,8 @@ class Optimizer(_optimizer_state.Saved):
             return key, t, op, (weights, gradient, averages), arguments
         mom1, mom2 = self.mom1.get(key), self.mom2.get(key)
         if type(mom1) is not type(weights):
-            mom1 = _state(ops, mom1, weights, weights.size)
-            mom2 = _state(ops, mom2, weights, weights.size)
+            mom1 = state_array(ops, mom1, weights, weights.size)
+            mom2 = state_array(ops, mom2, weights, weights.size)
         return key, t, op, (weights, gradient, mom1, mom2, averages), arguments
 
     def _record(self, step: tuple, done: bool) -> bool:
@@ -394,19 +395,3 @@ class Optimizer(_optimizer_state.Saved):
         _, _, text = str(error).rpartition("_update: ")
         kind = TypeError if isinstance(error, TypeError) else ValueError
         return kind(f"{self._method_of(step)}: {text} (parameter {step[0]!r})")
-
-
-@functools.cache
-def _cpu_ops() -> Ops:
-    return get_array_ops(numpy.zeros(0, dtype="float32"))
-
-
-def _state(ops: Ops, array: Optional[FloatsXd], weights: FloatsXd, shape: Any) -> FloatsXd:
-    """Zeros of that shape to go with the weights, or the given array on their device."""
-    if array is not None:
-        return ops.asarray(array)
-    return ops.alloc(shape, dtype=_state_dtype(weights))
-
-
-def _state_dtype(weights: FloatsXd) -> DTypesFloat:
-    return "float64" if weights.dtype == "float64" else "float32"

@@ -213,5 +213,7 @@ def _checked(op: str, ids: numpy.ndarray, missing: Optional[numpy.ndarray], n_cl
         if bad.any():
             where = numpy.unravel_index(bad.argmax(), bad.shape)
             position = int(where[0]) if len(where) == 1 else tuple(map(int, where))
-            raise IndexError(f"{op}: truths must be in [0, {n_classes}); got {ids[where]} at position {position}")
+            raise IndexError(
+                f"{op}: truths must be in [0, {n_classes}); got {ids[where]} at position {position}"
+            )
     return Labels(ids, missing)
