@@ -20,12 +20,12 @@ def ops():
     if host_cuda.compiler() is None:
         pytest.skip("no C++ compiler, or not Linux")
     result = host_cuda.HostOps()
-    result.module = host_cuda.HostModule(SANITIZED)
+    result._module = host_cuda.HostModule(SANITIZED)
     return result
 
 
 @pytest.fixture(params=GEOMETRIES, ids=lambda g: f"{g[0]}x{g[1]}{'-backwards' if g[2] else ''}")
 def geometry(ops, request):
-    ops.module.set_geometry(*request.param)
+    ops._module.set_geometry(*request.param)
     yield
-    ops.module.set_geometry(*GEOMETRIES[0])
+    ops._module.set_geometry(*GEOMETRIES[0])

@@ -56,16 +56,16 @@ def test_pad_of_complex_and_strided_sequences(ops):
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_scatter_add_adds_atomically_on_request(ops, geometry, dtype):
-    assert ops.deterministic
+    assert ops._deterministic
     rng = numpy.random.default_rng(0)
     # Whole numbers: their sums are exact in any order.
     table = rng.integers(0, 9, (5, 7)).astype(dtype)
     indices, values = rng.integers(-1, 5, 40), rng.integers(0, 9, (40, 7)).astype(dtype)
     expected = table.copy()
     REFERENCE.scatter_add(expected, indices, values)
-    ops.deterministic = False
+    ops._deterministic = False
     ops.scatter_add(table, indices, values)
-    ops.deterministic = True
+    ops._deterministic = True
     numpy.testing.assert_array_equal(table, expected)
 
 
@@ -263,4 +263,4 @@ def test_every_kernel_has_run(ops, request):
     modules = {item.module.__name__.rpartition(".")[2] for item in request.session.items}
     if request.config.option.keyword or not modules >= {"test_bindings", "test_kernels"}:
         pytest.skip("the tests that run them are not all selected")
-    assert set(host_cuda.kernels()) - ops.module.launched == set()
+    assert set(host_cuda.kernels()) - ops._module.launched == set()

@@ -44,9 +44,9 @@ def test_kernel_gives_the_same_bits_whatever_the_launch(ops, case, dtype):
     args = case.draw({"N": 33, "T": 35, "O": 34, "I": 33, "K": 4}, dtype)
     expected = results(ops, case, args)
     for geometry in [(128, 2, True), (7, 1, True), (1, 5, False)]:
-        ops.module.set_geometry(*geometry)
+        ops._module.set_geometry(*geometry)
         found = results(ops, case, args)
-        ops.module.set_geometry(128, 4096, False)
+        ops._module.set_geometry(128, 4096, False)
         for X, Y in zip(found, expected, strict=True):
             numpy.testing.assert_array_equal(X, Y)
 

@@ -50,6 +50,8 @@ def refused(op: str, *args: Any, errors: Any, words: str, label: str = "", **key
 
 X23, Y34 = floats(2, 3), floats(3, 4)
 LENGTHS = ValueError, IndexError
+# Lengths whose sum is 0 in 64 bits.
+WRAPPING = [2**62] * 4
 
 
 def out(array: Any, label: str) -> Refused:
@@ -86,6 +88,10 @@ PRODUCTS = [
     refused("gemm", X23.tolist(), Y34, errors=TypeError, words="x", label="list"),
     refused("gemm", X23, None, errors=TypeError, words="y", label="None"),
     refused("gemm", X23, X23, errors=ValueError, words="Shape mismatch", label="inner axes"),
+    refused("affine", X23.tolist(), floats(4, 3), floats(4), errors=TypeError, words="X", label="list"),
+    refused("affine", X23, Y34.T.astype("float64"), floats(4), errors=TypeError, words="W", label="f64"),
+    refused("affine", X23, Y34.T, floats(4).astype(object), errors=TypeError, words="b", label="objects"),
+    refused("backprop_affine", X23, X23, None, errors=TypeError, words="W", label="None"),
     refused("affine", X23, floats(4, 3), floats(1), errors=ValueError, words="b", label="b of 1"),
     refused("affine", X23, floats(4, 3), floats(5), errors=ValueError, words="b", label="b of 5"),
 ]
@@ -110,6 +116,8 @@ WINDOWS = [
     *windows(1, ValueError, "lengths", "lengths negative", floats(4, 3), lengths=ints(5, -1)),
     *windows(1, LENGTHS, "lengths", "lengths sum less", floats(4, 3), lengths=ints(2, 1)),
     *windows(1, LENGTHS, "lengths", "lengths sum more", floats(4, 3), lengths=ints(2, 2**30)),
+    *windows(1, LENGTHS, "lengths", "wrap", floats(4, 3), lengths=ints(*WRAPPING, 4, dtype="int64")),
+    *windows(1, ValueError, "must be >= 0", "lengths more and negative", floats(4, 3), lengths=ints(5, -1)),
     *windows(1, ValueError, "lengths", "lengths 2-d", floats(4, 3), lengths=ints(2, 2).reshape(1, 2)),
     *windows(1, TypeError, "lengths", "lengths float", floats(4, 3), lengths=floats(2)),
     *windows(1, TypeError, "dtype", "int", ints(*range(12)).reshape(4, 3)),
@@ -169,6 +177,9 @@ ACTIVATIONS = [
         for op in ("relu", "mish", "gelu", "dish", "hard_tanh")
     ),
     refused("mish", X23, threshold=None, errors=TypeError, words="must be real number", label="threshold"),
+    refused("mish", X23, threshold="5", errors=TypeError, words="threshold", label="threshold of text"),
+    refused("softmax", X23, axis="a", errors=TypeError, words="axis", label="axis of text"),
+    refused("softmax", floats(2, 0, 3), axis=None, errors=ValueError, words="axis 1", label="no rows"),
     refused("softmax", X23, temperature=0.0, errors=ValueError, words="temperature", label="temperature 0"),
     refused("softmax", X23, temperature=-1.0, errors=ValueError, words="temperature", label="temperature -1"),
     refused("softmax", floats(2, 0), errors=ValueError, words="must not be empty", label="no classes"),
@@ -214,14 +225,23 @@ REDUCTIONS = [
             reduction(op, floats(4, 0), ints(5, -1), ValueError, "lengths", "negative, no columns"),
             reduction(op, X42, ints(3, 2), IndexError, "sum up to the number of rows", "more"),
             reduction(op, X42, ints(2**31 - 1, 2**31 - 1), IndexError, "sum up to", "many more"),
+            reduction(op, X42, ints(*WRAPPING, 4, dtype="int64"), IndexError, "sum up to", "wrapping"),
+            reduction(op, X42, ints(2**63 - 1, 2**63 - 1, 6, dtype="int64"), IndexError, "sum", "wrap"),
             reduction(op, floats(4, 0), ints(3, 2), IndexError, "sum up to", "more, no columns"),
             reduction(op, X42, ints(1, 2), IndexError, "sum up to the number of rows", "less"),
             reduction(op, X42, ints(), IndexError, "sum up to", "no lengths"),
-            reduction(op, floats(4), ints(4), (TypeError, ValueError), "X", "1-d"),
-            reduction(op, ints(*range(4)).reshape(2, 2), ints(2), TypeError, "X", "int"),
             reduction(op, X42, ints(2, 2).reshape(1, 2), ValueError, "lengths", "lengths 2-d"),
             reduction(op, X42, [2.5, 1.5], TypeError, "lengths", "lengths float"),
             reduction(op, X42.tolist(), ints(4), TypeError, "X", "list"),
+            reduction(op, numpy.array(1.0), ints(), ValueError, "X", "no dimensions"),
+        )
+    ),
+    *(
+        row
+        for op in ("reduce_sum", "reduce_mean", "reduce_max")
+        for row in (
+            reduction(op, floats(4), ints(4), (TypeError, ValueError), "X", "1-d"),
+            reduction(op, ints(*range(4)).reshape(2, 2), ints(2), TypeError, "X", "int"),
         )
     ),
     reduction(
@@ -235,6 +255,7 @@ REDUCTIONS = [
             reduction(op, floats(3, 2), ints(2, 2), ValueError, name, "more rows"),
             reduction(op, floats(0, 2), ints(2, 2), ValueError, name, "no rows"),
             reduction(op, X42[:2], ints(2, -1), ValueError, "lengths", "negative"),
+            reduction(op, X42, ints(*WRAPPING, dtype="int64"), OverflowError, "lengths", "wrapping"),
             reduction(
                 op,
                 floats(2, 2000),
@@ -264,6 +285,7 @@ REDUCTIONS = [
     reduction("backprop_reduce_last", X42[:2], ints(-1, 1), ValueError, "lasts", "negative"),
     reduction("softmax_sequences", floats(4), ints(4), ValueError, "Xs", "1-d"),
     reduction("softmax_sequences", X42, ints(2, 1), LENGTHS, "lengths", "sum"),
+    reduction("softmax_sequences", X42, ints(*WRAPPING, 4, dtype="int64"), LENGTHS, "lengths", "wrapping"),
 ]
 
 REFUSED_ROWS = [*PRODUCTS, *WINDOWS, *ACTIVATIONS, *MAXOUT, *REDUCTIONS]

@@ -44,6 +44,11 @@ TABLES = [
     refused("hash", ints(1), -1, errors=OverflowError, words="negative value", label="seed -1"),
     refused("hash", ints(1), 2**32, errors=OverflowError, words="too large", label="seed 2**32"),
     refused("hash", ints(1).reshape(1, 1), 0, errors=ValueError, words="ids", label="2-d"),
+    refused("hash", [1, 2**64], 0, errors=OverflowError, words="ids.*64 bits.*item 1", label="65 bits"),
+    refused("hash", [-(2**63) - 1], 0, errors=OverflowError, words="ids.*64 bits", label="below 64 bits"),
+    refused("hash", ints(1), "5", errors=TypeError, words="seed", label="seed of text"),
+    refused("hash", ints(1), None, errors=TypeError, words="seed", label="seed None"),
+    refused("ngrams", 1, [2**64], errors=OverflowError, words="keys", label="65 bits"),
     refused("ngrams", 1, floats(3), errors=TypeError, words="keys", label="float"),
     refused("position_encode", -1, 4, errors=ValueError, words="N", label="N"),
     refused("position_encode", 4, -1, errors=ValueError, words="D", label="D"),
@@ -133,10 +138,19 @@ def step(errors: Any, words: str, label: str, position: int, array: Any) -> Refu
     return refused("adam", *arrays, 0.9, 0.99, 1e-8, 0.01, errors=errors, words=words, label=label)
 
 
+RATES = {"beta1": 0.9, "beta2": 0.99, "eps": 1e-8, "learn_rate": 0.1}
 OPTIMIZERS = [
     *(step(ValueError, "must be writable", f"read-only {i}", i, readonly(floats(4))) for i in range(4)),
     *(step(ValueError, "shape", f"shape {i}", i, floats(5)) for i in range(4)),
     step(TypeError, "weights", "int", 0, ints(1, 2, 3, 4)),
+    *(
+        Refused("adam", (floats(2),) * 4, TypeError, name, {**RATES, name: None}, f"{name} None")
+        for name in ("beta1", "beta2", "eps", "learn_rate", "mod_rate")
+    ),
+    refused("clip_gradient", floats(2), "1", errors=TypeError, words="threshold", label="text"),
+    refused("gradient_norm", None, errors=TypeError, words="gradient", label="None"),
+    refused("update_averages", floats(2), floats(2), None, errors=TypeError, words="t", label="t None"),
+    refused("update_averages", floats(2), floats(2), 1, None, errors=TypeError, words="max_decay", label="x"),
     refused("clip_gradient", ints(1, 2), 0.1, errors=TypeError, words="gradient", label="int"),
     refused("clip_gradient", [1.0, 2.0], 0.1, errors=TypeError, words="gradient", label="list"),
     refused(
@@ -154,6 +168,23 @@ BATCHING = [
     refused("unflatten", X42, ints(2, 2), -1, errors=ValueError, words="pad", label="pad"),
     refused("unpad", floats(2, 3, 4), [4, 1], errors=ValueError, words="lengths", label="too long"),
     refused("unpad", floats(2, 3, 4), [-1, 1], errors=ValueError, words="lengths", label="negative"),
+    *(
+        refused(op, X, lengths, errors=(TypeError, ValueError), words="lengths", label=f"lengths {label}")
+        for op, X in (("unflatten", X42), ("unpad", floats(2, 3, 4)))
+        for label, lengths in (("None", None), ("5", 5), ("text", ["a"]), ("2-d", [[1, 1]]), ("float", [2.0]))
+    ),
+    refused("unflatten", None, [1], errors=TypeError, words="X", label="X None"),
+    refused("unpad", floats(3), [1], errors=TypeError, words="padded", label="1-d"),
+    refused("padded2list", None, errors=TypeError, words="padded", label="None"),
+    refused("pad", None, errors=ValueError, words="empty", label="None"),
+    refused("pad", [X42], "a", errors=TypeError, words="round_to", label="round_to of text"),
+    refused("pad", [X42], 1.5, errors=TypeError, words="round_to", label="round_to 1.5"),
+    refused("insert_into", (2, 3), [None], errors=TypeError, words=r"Xs\[0\]", label="None"),
+    refused("minibatch", "2", [1, 2], errors=TypeError, words="size", label="size of text"),
+    refused("minibatch", ["a"], [1, 2], errors=TypeError, words="size", label="sizes of text"),
+    refused("minibatch", [float("nan")], [1, 2], errors=ValueError, words="size", label="size nan"),
+    refused("multibatch", 0, [1, 2], errors=ValueError, words="size", label="size 0"),
+    refused("get_dropout_mask", (2, 2), "a", errors=TypeError, words="drop", label="text"),
     refused("flatten", [X42], pad=-1, errors=ValueError, words="pad", label="pad -1"),
     refused("flatten", [X42], pad=1.5, errors=TypeError, words="pad", label="pad 1.5"),
     refused("list2padded", [floats(3)], errors=ValueError, words="seqs", label="1-d"),

@@ -6,6 +6,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 X = numpy.array([[1, 2], [3, 1], [3, 5], [0, 7], [-1, 7]], "float32")
 ALL = ["reduce_first", "reduce_last", "reduce_sum", "reduce_mean", "reduce_max"]
+PLACES = ["reduce_first", "reduce_last"]
 ALLOW_EMPTY = ["reduce_sum", "reduce_mean"]
 PAIRS = [name for name in ALL if name not in ALLOW_EMPTY]
 
@@ -126,12 +127,26 @@ def test_lengths_of_another_kind_are_refused(ops, name):
 
 @pytest.mark.parametrize("name", ALL)
 def test_rows_of_another_kind_are_refused(ops, name):
+    with pytest.raises(TypeError, match="'X'"):
+        getattr(ops, name)(X.tolist(), [3, 2])
+    if name in PLACES:
+        return
     with pytest.raises(ValueError, match="X must have 2 dimension"):
         getattr(ops, name)(X[:, 0], [3, 2])
     with pytest.raises(TypeError, match="X must have a float dtype; got int32"):
         getattr(ops, name)(X.astype("int32"), [3, 2])
-    with pytest.raises(TypeError, match="'X'"):
-        getattr(ops, name)(X.tolist(), [3, 2])
+
+
+@pytest.mark.parametrize("name, rows", [("reduce_first", [0, 3]), ("reduce_last", [2, 4])])
+@pytest.mark.parametrize("shape", [(5,), (5, 2), (5, 2, 3), (5, 0)])
+@pytest.mark.parametrize("dtype", ["float32", "int32", "uint64", "float16", "bool"])
+def test_first_and_last_take_rows_of_any_kind(ops, name, rows, shape, dtype):
+    data = numpy.arange(numpy.prod(shape)).reshape(shape).astype(dtype)
+    Y, places = getattr(ops, name)(data, numpy.array([3, 2]))
+    assert_array_equal(Y, data[rows], strict=True)
+    expected = numpy.zeros((int(places[-1]) + (name == "reduce_last"), *shape[1:]), dtype)
+    expected[rows] = Y
+    assert_array_equal(getattr(ops, f"backprop_{name}")(Y, places), expected, strict=True)
 
 
 # -- gradients ------------------------------------------------------------------------------------------

@@ -101,7 +101,12 @@ def test_lstm_functions_take_the_cell_state_first():
     hidden, cells = (rng.normal(size=(1, 1, nO)).astype("float32") for _ in range(2))
     rows, sizes = rng.normal(size=(3, nI)).astype("float32"), numpy.array([2, 1], dtype="int32")
     Y, state = module.lstm_forward_training(params, cells, hidden, rows, sizes)
-    expected, _ = Ops().lstm_forward_training(params, hidden, cells, rows, sizes)
+    # The op's H0 are the initial cells.
+    expected, _ = Ops().lstm_forward_training(params, cells, hidden, rows, sizes)
     assert_array_equal(Y, expected)
     dX, d_params = module.backprop_lstm(numpy.ones_like(Y), sizes, params, state)
     assert dX.shape == rows.shape and d_params.shape == params.shape
+    # Without weights all gates are open by a half: c = 2 / 2, y = tanh(c) / 2.
+    cells, hidden = numpy.full((1, 1, nO), 2.0, "float32"), numpy.full((1, 1, nO), 0.5, "float32")
+    Y, _ = module.lstm_forward_training(numpy.zeros_like(params), cells, hidden, rows[:1], numpy.array([1]))
+    assert Y[0].tolist() == pytest.approx([numpy.tanh(1.0) / 2] * nO, rel=1e-6)

@@ -12,9 +12,10 @@ _MIN_BYTES = 1024
 
 def cupy_pytorch_allocator(size_in_bytes: int) -> Any:
     """A CuPy memory pointer into a new PyTorch tensor of at least that many bytes."""
+    device = get_torch_default_device()
     torch, cupy = compat.torch, compat.cupy
     size = max(_MIN_BYTES, size_in_bytes)
-    tensor = torch.zeros((-(-size // 4),), dtype=torch.float32, device=get_torch_default_device())
+    tensor = torch.zeros((-(-size // 4),), dtype=torch.float32, device=device)
     return _pointer(cupy, tensor.data_ptr(), size, tensor)
 
 

@@ -6,6 +6,7 @@ is as large as its work. The thresholds that earlier kernels had, beyond which a
 """
 
 import functools
+import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -23,6 +24,12 @@ def _any_launch(function: Callable) -> Callable:
     def launched(*args: Any, threads_per_block: int = 128, num_blocks: int = 128, **keywords: Any) -> Any:
         return function(*args, **keywords)
 
+    signature = inspect.signature(function)
+    launch = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=128, annotation=int)
+        for name in ("threads_per_block", "num_blocks")
+    ]
+    launched.__signature__ = signature.replace(parameters=[*signature.parameters.values(), *launch])  # type: ignore[attr-defined]
     return launched
 
 

@@ -8,9 +8,9 @@ The reference calls these at the start of an op. A compiled binding tests the sa
 when one fails, hands the whole call to the reference, which then either copes or raises from here: that
 is how all backends come to raise the same type with the same text.
 
-    scalars   integer  number  positive
-    arrays    array  rank  shape  matching  real  dtype  same_dtype  writable  overlap
-    rows      lengths  increasing  steps  ids  which
+    scalars   integer  number  uint32  positive
+    arrays    array  rank  shape  matching  real  dtype  same_dtype  writable  update  overlap
+    rows      integers  lengths  increasing  steps  ids  which
 """
 
 import operator
@@ -26,6 +26,7 @@ __all__ = [
     "ids",
     "increasing",
     "integer",
+    "integers",
     "lengths",
     "matching",
     "number",
@@ -36,6 +37,8 @@ __all__ = [
     "same_dtype",
     "shape",
     "steps",
+    "uint32",
+    "update",
     "which",
     "writable",
 ]
@@ -46,7 +49,7 @@ INT32_MAX = 2**31 - 1
 # -- scalars -------------------------------------------------------------------------------------------
 
 
-def integer(op: str, name: str, value: Any, least: int = 0, most: int = INT32_MAX) -> int:
+def integer(op: str, name: str, value: Any, least: float = 0, most: float = INT32_MAX) -> int:
     """`value` as an int in [least, most]. Floats without a fraction pass.
 
     Raises:
@@ -73,9 +76,31 @@ def number(op: str, name: str, value: Any) -> float:
         TypeError: not a real number.
     """
     try:
-        return float(value)
+        if not isinstance(value, (str, bytes)):
+            return float(value)
     except (TypeError, ValueError):
-        raise TypeError(f"{op}: {name} must be real number, not {type(value).__name__}") from None
+        pass
+    raise TypeError(f"{op}: {name} must be real number, not {type(value).__name__}")
+
+
+def uint32(op: str, name: str, value: Any) -> int:
+    """`value` as an int of 32 bits without sign; a float is truncated.
+
+    Raises:
+        TypeError: not a number.
+        OverflowError: out of the range.
+    """
+    try:
+        result = None if isinstance(value, (str, bytes)) else int(value)
+    except (TypeError, ValueError):
+        result = None
+    if result is None:
+        raise TypeError(f"{op}: {name} must be a number; got {value!r}")
+    if result < 0:
+        raise OverflowError(f"{op}: can't convert negative value to uint32_t; got {name} {result}")
+    if result >= 2**32:
+        raise OverflowError(f"{op}: value too large to convert to uint32_t; got {name} {result}")
+    return result
 
 
 def positive(op: str, name: str, value: Any) -> float:
@@ -220,14 +245,23 @@ def overlap(X: Any, Y: Any) -> bool:
 
 def _integers(op: str, name: str, values: Any, xp: Any) -> Any:
     """`values` as an array of some integer dtype; an empty list counts as one."""
-    result = xp.asarray(values)
+    try:
+        result = xp.asarray(values)
+    except ValueError:
+        raise InvalidValueError(f"{op}: {name} must be integers; got lists of different lengths") from None
     if result.dtype.kind not in "iu" and result.size == 0:
         return result.astype("int32")
     real(op, name, result, "iu")
     return result
 
 
-def _one_dimension(op: str, name: str, values: Any, xp: Any) -> Any:
+def integers(op: str, name: str, values: Any, xp: Any = numpy) -> Any:
+    """Integers of one dimension, as int64; lists pass.
+
+    Raises:
+        TypeError: not integers.
+        ValueError: not one dimension.
+    """
     result = _integers(op, name, values, xp)
     rank(op, name, result, 1)
     return result.astype("int64", copy=False)
@@ -245,10 +279,15 @@ def lengths(op: str, lengths: Any, n_rows: int | None, least: int = 0, xp: Any =
         IndexError: the lengths do not sum to `n_rows`. The exception is a ValueError too.
         OverflowError: `n_rows` is None and the sum is 2**31 or more.
     """
-    values = _one_dimension(op, "lengths", lengths, xp)
-    low = bool((values < least).any())
-    total = int(values.sum()) if values.size else 0
-    if low or (n_rows is not None and total != n_rows):
+    values = integers(op, "lengths", lengths, xp)
+    total = 0
+    if values.size:
+        # Read without sign, negative numbers are large; and the sum of what passes cannot overflow.
+        wrong = bool(values.view("uint64").max() > INT32_MAX) or (least > 0 and not values.all())
+        total = sum(values.tolist()) if wrong else int(values.sum())
+        if wrong and (n_rows is not None or values.min() < least):
+            _refuse_lengths(op, values.tolist(), n_rows, least)
+    if n_rows is not None and total != n_rows:
         _refuse_lengths(op, values.tolist(), n_rows, least)
     if total > INT32_MAX:
         raise OverflowError(f"{op}: lengths must sum to less than 2**31 rows; got {total}")
@@ -268,12 +307,13 @@ def _refuse_lengths(op: str, values: list[int], n_rows: int | None, least: int) 
                 f"{op}: {subject} sequence lengths must be {bound}, {found} {n} (lengths[{b}])"
             )
         total += n
-        if n_rows is not None and total > n_rows:
+        if n_rows is not None and total > n_rows and not window:
             break
     rule = "lengths must sum up to the number of rows"
     if window:
         rule = "The lengths must sum up to the batch length"
-    raise LengthsError(f"{op}: {rule}; got {sum(values)} for {n_rows} rows")
+    found_rows = total if min(values, default=0) < 0 else sum(values)
+    raise LengthsError(f"{op}: {rule}; got {found_rows} for {n_rows} rows")
 
 
 def increasing(op: str, name: str, values: Any, xp: Any = numpy) -> Any:
@@ -283,7 +323,7 @@ def increasing(op: str, name: str, values: Any, xp: Any = numpy) -> Any:
         TypeError: not integers.
         ValueError: not one dimension, negative, or not increasing.
     """
-    rows = _one_dimension(op, name, values, xp)
+    rows = integers(op, name, values, xp)
     if rows.size and (int(rows[0]) < 0 or bool((rows[1:] <= rows[:-1]).any())):
         raise ValueError(f"{op}: {name} must be >= 0 and increase; got {rows.tolist()}")
     return rows
@@ -296,7 +336,7 @@ def steps(op: str, name: str, sizes: Any, n_rows: int, xp: Any = numpy) -> list[
         TypeError: not integers.
         ValueError: not one dimension, negative, increasing, or not summing to `n_rows`.
     """
-    values = _one_dimension(op, name, sizes, xp).tolist()
+    values = integers(op, name, sizes, xp).tolist()
     for t, n in enumerate(values):
         if n < 0:
             raise InvalidValueError(f"{op}: {name} must not be negative; got {n} at step {t}")

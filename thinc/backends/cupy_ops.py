@@ -43,7 +43,7 @@ class CupyOps(CudaOps):
     _xp2: Any = _Module("cupyx")
     torch_device = "cuda"
 
-    def __new__(cls, *args: Any, **kwargs: Any) -> "CupyOps":
+    def __new__(cls, device_type: str = "gpu", device_id: int = 0, **kwargs: Any) -> "CupyOps":
         if cls is CupyOps and not compat.has_cupy:
             return super().__new__(_WithoutCupy)
         return super().__new__(cls)
@@ -52,7 +52,7 @@ class CupyOps(CudaOps):
         self, device_type: str = "gpu", device_id: int = 0, *, deterministic: bool = True, **kwargs: Any
     ) -> None:
         super().__init__(device_type, device_id, **kwargs)
-        self.deterministic = deterministic
+        self._deterministic = deterministic
 
     def asarray(self, data: Any, dtype: Any = None) -> Any:
         if isinstance(data, self.xp.ndarray):
@@ -81,12 +81,16 @@ class CupyOps(CudaOps):
         return super().gemm(x, y, out=out, trans1=trans1, trans2=trans2)
 
 
+# What needs no device.
+_HOST = ("cblas", "minibatch", "multibatch", "to_numpy")
+
+
 class _WithoutCupy(CupyOps):
     """What `CupyOps()` gives where CuPy is missing: has the attributes, refuses the ops."""
 
     def __getattribute__(self, name: str) -> Any:
         value = super().__getattribute__(name)
-        if isinstance(value, MethodType) and not name.startswith("_") and name != "cblas":
+        if isinstance(value, MethodType) and not name.startswith("_") and name not in _HOST:
 
             def refuse(*args: Any, **kwargs: Any) -> NoReturn:
                 raise ImportError(f"{name}: CupyOps requires CuPy, which is not installed")
@@ -99,7 +103,7 @@ class _WithoutCupy(CupyOps):
 
     def __reduce__(self) -> tuple:
         # Where the pickle is loaded, CuPy may be installed.
-        return _cupy_ops, (self.device_type, self.device_id, self.deterministic)
+        return _cupy_ops, (self.device_type, self.device_id, self._deterministic)
 
 
 def _cupy_ops(device_type: str, device_id: int, deterministic: bool) -> CupyOps:

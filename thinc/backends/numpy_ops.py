@@ -57,7 +57,11 @@ __all__ = [
 
 
 class NumpyOps(*COMPILED, below(COMPILED, Ops)):  # type: ignore[misc]
-    """Ops for the CPU. `use_blis` is accepted as in earlier versions; `THINC_GEMM=blis` selects blis."""
+    """Ops for the CPU. `THINC_GEMM=blis` selects blis for products.
+
+    With `use_blis=False`, products take all dtypes that NumPy multiplies; float32 and float64 go to the
+    kernels as ever. A subclass that overrides `gemm` has `affine` and its gradient made of that.
+    """
 
     name = "numpy"
     xp = numpy
@@ -66,6 +70,14 @@ class NumpyOps(*COMPILED, below(COMPILED, Ops)):  # type: ignore[misc]
         self.device_type = device_type
         self.device_id = device_id
         self.use_blis = use_blis
+
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        # Whoever brings another product means it for what is made of products too.
+        if cls.gemm is not NumpyOps.gemm:
+            for name in ("affine", "backprop_affine"):
+                if getattr(cls, name) is getattr(NumpyOps, name):
+                    setattr(cls, name, getattr(Ops, name))
 
     def cblas(self):
         """The table of C functions (gemm, axpy, scal) that compiled code of other packages calls."""

@@ -68,8 +68,8 @@ def dtanh(Y: Any) -> Any:
 
 
 def lstm_forward_training(params: Any, c_init: Any, h_init: Any, X: Any, lengths: Any) -> Any:
-    """`Ops.lstm_forward_training` of NumPy arrays, with the initial states in the other order."""
-    return Ops().lstm_forward_training(params, h_init, c_init, X, lengths)
+    """`Ops.lstm_forward_training` of NumPy arrays, whose `H0` are the initial cells."""
+    return Ops().lstm_forward_training(params, c_init, h_init, X, lengths)
 
 
 def backprop_lstm(dY: Any, lengths: Any, params: Any, fwd_state: Any) -> Any:

@@ -8,6 +8,7 @@ from ._isa cimport Isa, chosen
 
 import numpy
 
+from .. import checks
 from ..reference.training import Training as Reference
 
 np.import_array()
@@ -151,6 +152,10 @@ class Optimizers(Reference):
             updatable(weights) and beside(weights, gradient) and beside(weights, mom1) and beside(weights, mom2)
         ):
             return super().adam(weights, gradient, mom1, mom2, beta1, beta2, eps, learn_rate, mod_rate)
+        cdef dict numbers = {"beta1": beta1, "beta2": beta2, "eps": eps, "learn_rate": learn_rate, "mod_rate": mod_rate}
+        for name, value in numbers.items():
+            if type(value) is not float:
+                checks.number("adam", name, value)
         if is_single(weights):
             adam_update_[float](<float*>NULL, weights, gradient, mom1, mom2, None, learn_rate, beta1, beta2, eps, None,
                                 None, True, 0, 0, 0, 0, False, mod_rate)
@@ -182,7 +187,10 @@ class Optimizers(Reference):
         return numpy.float64(sqrt(squares)), numpy.float64(squares)
 
     def update_averages(self, ema, weights, t, max_decay=0.9999):
-        if not updatable(ema) or not same_kind(ema, weights) or t < 0:
+        if (
+            not updatable(ema) or not same_kind(ema, weights) or type(max_decay) is not float
+            or not isinstance(t, (int, float)) or t < 0
+        ):
             return super().update_averages(ema, weights, t, max_decay)
         cdef double rate = 1.0 - min((1.0 + t) / (10.0 + t), max_decay)
         if is_single(ema):

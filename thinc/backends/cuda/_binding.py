@@ -52,12 +52,12 @@ class Binding:
     """The launcher, and tests of arrays."""
 
     xp: Any
-    module: Any = Module()
+    _module: Any = Module()
 
     def _launch(self, loop: str, formula: str, T: str, size: int, *args: Any) -> None:
         """Run a kernel, unless there is nothing to do. `args` are arrays, ints and floats."""
         if size > 0:
-            self.module.launch(loop, formula, T, size, args)
+            self._module.launch(loop, formula, T, size, args)
 
     def _native(self, X: Any, *others: Any) -> str | None:
         """The C++ type of arrays of these ops that agree in dtype, float32 or float64; else None."""
@@ -79,7 +79,7 @@ class Binding:
 
     def _apart(self, X: Any, Y: Any) -> bool:
         """Whether two C-contiguous arrays share no memory."""
-        x, y = self.module.address(X), self.module.address(Y)
+        x, y = self._module.address(X), self._module.address(Y)
         return x + X.nbytes <= y or y + Y.nbytes <= x
 
     def _output(self, target: Any, *inputs: Any) -> Any:

@@ -24,7 +24,7 @@ class Batching(Arrays, Reference):
         longest += -longest % round_to
         Y = self._new((len(seqs), longest, *first.shape[1:]), first)
         B, L = Y.shape[0], Y.size // Y.shape[0]
-        table = [[self.module.address(sequence) for sequence in seqs], [sequence.size for sequence in seqs]]
+        table = [[self._module.address(sequence) for sequence in seqs], [sequence.size for sequence in seqs]]
         # The rows of one upload: addresses, and sizes in words.
         addresses, sizes = self.xp.asarray(numpy.array(table, "int64"))
         self._launch("pad_words", "", WORDS[Y.itemsize], Y.size, Y, addresses, sizes, B, L)

@@ -11,10 +11,10 @@ __all__ = ["Embedding"]
 class Embedding(Reductions, Reference):
     """`scatter_add` sorts the indices, so that it gives the same bits every time.
 
-    With `deterministic` set to False it adds atomically instead, in any order, which needs no sorting.
+    `CupyOps(deterministic=False)` adds atomically instead, in any order, which needs no sorting.
     """
 
-    deterministic = True
+    _deterministic = True
 
     def _words(self, op, name, keys):
         """`_keys` on the device, contiguous."""
@@ -74,7 +74,7 @@ class Embedding(Reductions, Reference):
         values = contiguous(values.astype(table.dtype, copy=False))
         if O == 0:
             return
-        if self.deterministic:
+        if self._deterministic:
             keys = self.xp.sort(indices * N + self.xp.arange(N))
             self._launch("scatter_sorted", "", T, N * WARP, table, keys, values, N, O)
         else:

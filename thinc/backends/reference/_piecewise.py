@@ -85,7 +85,7 @@ class Piecewise:
             slope, offset, min_val, max_val: as in the forward pass.
             inplace: overwrite and return dY.
         Returns:
-            float, shape of dY.
+            float, shape of dY, common dtype of both.
         Raises:
             TypeError: no numbers; or in place, no floats.
             ValueError: the shapes differ; or in place, and dY is read-only.
@@ -98,11 +98,13 @@ class Piecewise:
         dy, x = floats(self.xp, op, inplace, dY=dY, X=X)
         slope, offset = checks.number(op, "slope", slope), checks.number(op, "offset", offset)
         low, high = checks.number(op, "min_val", min_val), checks.number(op, "max_val", max_val)
+        dtype = numpy.result_type(dy.dtype, x.dtype)
         if slope == 0.0:
-            dX = self.xp.zeros_like(dy)
+            dX = self.xp.zeros(dy.shape, dtype)
         else:
             low, high = sorted(((low - offset) / slope, (high - offset) / slope))
-            dX = self.xp.where((low < x) & (x < high), dy * slope, dy.dtype.type(0))
+            inside = (low < x) & (x < high)
+            dX = self.xp.where(inside, dy.astype(dtype, copy=False) * slope, dtype.type(0))
         return store(self.xp, dX, dY, X, inplace=inplace)
 
     @quiet

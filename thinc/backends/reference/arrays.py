@@ -11,6 +11,7 @@ from typing import Any
 import numpy
 
 from ...types import Shape
+from .. import checks
 
 # Masks of up to this many elements are drawn one by one from the array module's generator.
 SMALL_MASK = 256
@@ -125,7 +126,11 @@ class Arrays:
 
         Returns:
             an array of that shape, dtype of the first of `Xs`.
+        Raises:
+            TypeError: an item is not an array.
         """
+        for i, X in enumerate(Xs):
+            checks.array("insert_into", f"Xs[{i}]", X)
         output = self.alloc(shape, dtype=Xs[0].dtype)
         for i, X in enumerate(Xs):
             output[i, : X.shape[0]] = X
@@ -234,6 +239,7 @@ class Arrays:
         Source: S. Vigna's splitmix64 (public domain); multipliers and shifts of the hash are C. Wellons'
             "lowbias32", a 32-bit mixer found by search for the least bias, the key between its rounds.
         """
+        drop = None if drop is None else checks.number("get_dropout_mask", "drop", drop)
         if drop is None or drop <= 0:
             return self._filled(shape, 1.0)
         if drop >= 1.0:
@@ -247,7 +253,7 @@ class Arrays:
         else:
             seed = int(numpy.random.randint(0, 2**63, dtype=numpy.int64))
             kept = (self._hash_indices(size, seed) >> 8 >= math.ceil(drop * 2**24)).reshape(shape)
-        return kept * self.xp.float32(scale)
+        return self.xp.asarray(kept * self.xp.float32(scale))
 
     def _filled(self, shape: Any, value: float) -> Any:
         return self.xp.full(shape, value, dtype="float32")

@@ -5,6 +5,7 @@ A list of B sequences becomes one array of T rows (`flatten`, `unflatten`), a bl
 """
 
 import itertools
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from numbers import Integral
 from typing import Any
@@ -13,6 +14,7 @@ import numpy
 
 from ...errors import InvalidValueError, LengthsError
 from ...types import Padded, SizedGenerator, get_array_module
+from .. import checks
 from .arrays import Arrays
 
 
@@ -39,7 +41,7 @@ class Batching(Arrays):
         """
         if not hasattr(sequence, "__len__"):
             raise ValueError(f"Can't minibatch data. Expected sequence, got {type(sequence)}")
-        sizes = self._get_batch_sizes(len(sequence), size)
+        sizes = _batch_sizes("minibatch", len(sequence), size)
 
         def batches() -> Iterator[Any]:
             for batch in self._iterate(indices, sizes, (sequence,), shuffle, buffer):
@@ -64,7 +66,7 @@ class Batching(Arrays):
         lengths = [len(seq) for seq in sequences]
         if len(set(lengths)) > 1:
             raise ValueError(f"multibatch: sequences must have the same length; got lengths {lengths}")
-        sizes = self._get_batch_sizes(lengths[0], size)
+        sizes = _batch_sizes("multibatch", lengths[0], size)
         indices = numpy.arange(lengths[0])
         return SizedGenerator(lambda: self._iterate(indices, sizes, sequences, shuffle, buffer), len(sizes))
 
@@ -95,19 +97,7 @@ class Batching(Arrays):
 
     def _get_batch_sizes(self, length: int, sizes: Any) -> list[int]:
         """Sizes of batches, as many as it takes for their sum to reach `length`."""
-        found: list[int] = []
-        total = 0
-        drawn = _sizes(sizes)
-        while total < length:
-            size = next(drawn, None)
-            if size is None:
-                if not found:
-                    raise ValueError("minibatch: size must give at least one value; got an empty iterable")
-                size = found[-1]
-            size = _batch_size(size)
-            found.append(size)
-            total += size
-        return found
+        return _batch_sizes("minibatch", length, sizes)
 
     # -- one array of rows -----------------------------------------------------------------------
 
@@ -144,7 +134,11 @@ class Batching(Arrays):
             zeros = xp.zeros((pad, *pieces[0].shape[1:]), dtype=pieces[0].dtype)
             pieces = [piece for x in pieces for piece in (zeros, x)]
             pieces.append(zeros)
-        result = xp.concatenate(pieces)
+        try:
+            result = xp.concatenate(pieces)
+        except ValueError as error:
+            shapes = sorted({tuple(x.shape) for x in pieces})
+            raise ValueError(f"flatten: X must agree in all axes but the first; got {shapes}") from error
         if dtype is not None and result.dtype != dtype:
             return xp.asarray(result, dtype=dtype)
         return result
@@ -163,7 +157,9 @@ class Batching(Arrays):
             ValueError: a length is negative, the lengths don't sum to the rows, `pad` is negative.
         """
         pad = _pad_width("unflatten", pad)
-        sizes = _host_lengths(lengths)
+        sizes = _host_lengths("unflatten", "lengths", lengths)
+        if not getattr(X, "shape", None):
+            raise TypeError(f"unflatten: X must be an array of rows; got {type(X).__name__}")
         rows = sum(sizes)
         if pad:
             rows += pad * sum(1 for n in sizes if n)
@@ -190,7 +186,7 @@ class Batching(Arrays):
         Raises:
             ValueError: no sequences; they disagree; `round_to` < 1.
         """
-        if round_to < 1:
+        if checks.integer("pad", "round_to", round_to, least=-math.inf) < 1:
             raise ValueError(f"pad: Rounding for padding must at least be 1, was: {round_to}")
         lengths = _check_paddable("pad", seqs)
         longest = max(lengths)
@@ -210,7 +206,9 @@ class Batching(Arrays):
         Raises:
             ValueError: a length is out of range, or there are more than B.
         """
-        sizes = _host_lengths(lengths)
+        sizes = _host_lengths("unpad", "lengths", lengths)
+        if len(getattr(padded, "shape", ())) < 2:
+            raise TypeError(f"unpad: padded must have two dimensions or more; got {type(padded).__name__}")
         if len(sizes) > padded.shape[0]:
             raise ValueError(
                 f"unpad: lengths must not outnumber the rows of padded; got {len(sizes)} for "
@@ -271,9 +269,11 @@ class Batching(Arrays):
             ValueError: an index occurs twice, a length is out of range, or the sizes don't match.
             IndexError: an index is out of range.
         """
+        if not all(hasattr(padded, name) for name in ("data", "lengths", "indices")):
+            raise TypeError(f"padded2list: padded must be a Padded; got {type(padded).__name__}")
         data = padded.data
-        sizes = _host_lengths(padded.lengths)
-        order = _host_lengths(padded.indices)
+        sizes = _host_lengths("padded2list", "lengths", padded.lengths)
+        order = _host_lengths("padded2list", "indices", padded.indices)
         steps, columns = data.shape[:2]
         if not len(sizes) == len(order) == columns:
             raise ValueError(
@@ -298,23 +298,39 @@ class Batching(Arrays):
         return result
 
 
-def _sizes(sizes: Any) -> Iterator[Any]:
+def _batch_sizes(op: str, length: int, sizes: Any) -> list[int]:
+    found: list[int] = []
+    total = 0
+    drawn = _sizes(op, sizes)
+    while total < length:
+        size = next(drawn, None)
+        if size is None:
+            if not found:
+                raise ValueError(f"{op}: size must give at least one value; got an empty iterable")
+            size = found[-1]
+        size = _batch_size(op, size)
+        found.append(size)
+        total += size
+    return found
+
+
+def _sizes(op: str, sizes: Any) -> Iterator[Any]:
     """The sizes one by one, from whatever `minibatch` takes for them."""
     if isinstance(sizes, Integral):
         return itertools.repeat(sizes)
-    if isinstance(sizes, Iterable):
+    if isinstance(sizes, Iterable) and not isinstance(sizes, (str, bytes)):
         return iter(sizes)
     if hasattr(sizes, "to_generator"):
         return iter(sizes.to_generator())
-    raise TypeError(f"minibatch: size must be an integer or an iterable of integers; got {sizes!r}")
+    raise TypeError(f"{op}: size must be an integer or an iterable of integers; got {sizes!r}")
 
 
-def _batch_size(size: Any) -> int:
+def _batch_size(op: str, size: Any) -> int:
     """A drawn size as an int. Schedules give floats: they are truncated."""
-    whole = int(size)
-    if whole < 1:
-        raise ValueError(f"minibatch: size must be at least 1; got {size}")
-    return whole
+    value = size if isinstance(size, int) else checks.number(op, "size", size)
+    if not 1 <= value < math.inf:
+        raise ValueError(f"{op}: size must be at least 1; got {size}")
+    return int(value)
 
 
 def _pad_width(op: str, pad: Any) -> int:
@@ -325,9 +341,13 @@ def _pad_width(op: str, pad: Any) -> int:
     return int(pad)
 
 
-def _host_lengths(lengths: Any) -> list[int]:
-    """Lengths as Python ints: reading an array item by item takes several times as long."""
-    return lengths.tolist() if hasattr(lengths, "tolist") else [int(n) for n in lengths]
+def _host_lengths(op: str, name: str, lengths: Any) -> list[int]:
+    """Integers of one dimension as Python ints: reading an array item by item takes several times as long."""
+    if not hasattr(lengths, "dtype"):
+        lengths = checks.integers(op, name, lengths)
+    elif lengths.ndim != 1 or lengths.dtype.kind not in "iu":
+        lengths = checks.integers(op, name, lengths, get_array_module(lengths))
+    return lengths.tolist()
 
 
 def _refuse_lengths(sizes: list[int], rows: int, total: int, pad: int) -> None:
@@ -346,7 +366,7 @@ def _kinds(items: Sequence[Any], attribute: str) -> str:
 
 def _check_paddable(op: str, seqs: Sequence[Any], min_ndim: int = 1) -> list[int]:
     """The lengths of sequences that fit into one block."""
-    if len(seqs) == 0:
+    if seqs is None or len(seqs) == 0:
         raise ValueError(f"{op}: Cannot pad empty sequence")
     try:
         ndims = {seq.ndim for seq in seqs}

@@ -1,5 +1,6 @@
 """Keys and tables: hashing, n-grams, sums of table rows, fixed maps of ids, sparse linear maps."""
 
+import math
 import operator
 
 from .. import checks
@@ -19,12 +20,15 @@ class Embedding(Reductions):
         """Integers of one dimension as uint64, negative ones in two's complement; lists pass."""
         if not hasattr(keys, "dtype"):
             try:
-                keys = [operator.index(key) & UINT64_MASK for key in keys]
+                values = [operator.index(key) for key in keys]
             except TypeError:
                 raise TypeError(
                     f"{op}: {name} must be integers of one dimension; got {type(keys).__name__}"
                 ) from None
-            return self.xp.array(keys, dtype="uint64")
+            for i, value in enumerate(values):
+                if not -(2**63) <= value < 2**64:
+                    raise OverflowError(f"{op}: {name} must have 64 bits at most; got {value} (item {i})")
+            return self.xp.array([value & UINT64_MASK for value in values], dtype="uint64")
         checks.real(op, name, keys, "iu")
         checks.rank(op, name, keys, 1)
         return keys.astype("uint64")
@@ -42,16 +46,11 @@ class Embedding(Reductions):
         Raises:
             TypeError: ids are no integers, the seed is no number.
             ValueError: ids are not one-dimensional.
-            OverflowError: the seed is out of range.
+            OverflowError: the seed, or an id in a list, is out of range.
         Source: A. Appleby, SMHasher, MurmurHash3.
         """
         keys = self._keys("hash", "ids", ids)
-        seed = int(seed)
-        if seed < 0:
-            raise OverflowError(f"hash: can't convert negative value to uint32_t; got seed {seed}")
-        if seed >= 2**32:
-            raise OverflowError(f"hash: value too large to convert to uint32_t; got seed {seed}")
-        return murmur3_128(self.xp, keys, seed)
+        return murmur3_128(self.xp, keys, checks.uint32("hash", "seed", seed))
 
     def ngrams(self, n, keys):
         """One 64-bit hash of each n keys in a row: MurmurHash64A, seed 0, of their bytes.
@@ -64,10 +63,11 @@ class Embedding(Reductions):
         Raises:
             TypeError: n or the keys are no integers.
             ValueError: the keys are not one-dimensional.
+            OverflowError: a key in a list has more than 64 bits.
         Source: A. Appleby, SMHasher, MurmurHash2.
         """
         keys = self._keys("ngrams", "keys", keys)
-        n = checks.integer("ngrams", "n", n, least=-(2**63), most=2**63)
+        n = checks.integer("ngrams", "n", n, least=-math.inf, most=math.inf)
         if not 1 <= n <= keys.shape[0]:
             return self.xp.zeros(0, "uint64")
         count = keys.shape[0] - n + 1

@@ -41,7 +41,7 @@ class Gemm:
                 raise ValueError(
                     f"gemm: Provided '{name}' array should be 2-dimensional, but found {X.ndim} dimension(s)."
                 )
-        checks.same_dtype("gemm", x=x, y=y)
+        self._check_dtypes("gemm", x=x, y=y)
         if trans1:
             x = x.T
         if trans2:
@@ -51,10 +51,15 @@ class Gemm:
         if out is None:
             return self.xp.ascontiguousarray(self.xp.dot(x, y))
         checks.writable("gemm", "out", out)
-        checks.same_dtype("gemm", x=x, out=out)
+        self._check_dtypes("gemm", x=x, out=out)
         checks.shape("gemm", "out", out, (x.shape[0], y.shape[1]))
         out[...] = self.xp.dot(x, y)
         return out
+
+    def _check_dtypes(self, op, **arrays):
+        """NumpyOps(use_blis=False) multiplies whatever NumPy can."""
+        if getattr(self, "use_blis", True):
+            checks.same_dtype(op, **arrays)
 
     @quiet
     def affine(self, X, W, b):
@@ -69,7 +74,10 @@ class Gemm:
         Raises:
             TypeError, ValueError: as `gemm`; ValueError also if b is not (O,).
         """
-        checks.array("affine", "b", b)
+        for name, array in (("X", X), ("W", W), ("b", b)):
+            checks.array("affine", name, array)
+        self._check_dtypes("affine", X=X, W=W)
+        checks.real("affine", "b", b, "fiub")
         Y = self.gemm(X, W, trans2=True)
         checks.shape("affine", "b", b, (W.shape[0],))
         Y += b
@@ -88,6 +96,9 @@ class Gemm:
         Raises:
             TypeError, ValueError: as `gemm`.
         """
+        for name, array in (("dY", dY), ("X", X), ("W", W)):
+            checks.array("backprop_affine", name, array)
+        self._check_dtypes("backprop_affine", dY=dY, X=X, W=W)
         dW = self.gemm(dY, X, trans1=True)
         dX = self.gemm(dY, W)
         return dX, dW, dY.sum(axis=0)

@@ -1,5 +1,7 @@
 """Softmax over an axis or over sequences, and layer normalisation, with their gradients."""
 
+import math
+
 from .. import checks
 from ._storage import floats, quiet, store
 from .reductions import Reductions
@@ -21,7 +23,7 @@ class Normalization(Reductions):
         Args:
             x: float, any shape with at least one dimension.
             inplace: has no effect; the result is always a new array.
-            axis: what to normalise over.
+            axis: what to normalise over: an axis, a tuple of them, or None for all.
             temperature: > 0; high values flatten the distribution.
         Returns:
             float, shape and dtype of x.
@@ -30,8 +32,12 @@ class Normalization(Reductions):
             ValueError: the axis is empty, the temperature is not > 0.
         """
         z = floats(self.xp, "softmax", x=x) / self._temperature("softmax", temperature)
-        if z.shape[axis : axis + 1 or None] == (0,):
-            raise ValueError(f"softmax: axis {axis} of x must not be empty (zero-size); got shape {z.shape}")
+        for one in range(z.ndim) if axis is None else axis if isinstance(axis, tuple) else (axis,):
+            checks.integer("softmax", "axis", one, least=-math.inf, most=math.inf)
+            if -z.ndim <= one < z.ndim and z.shape[one] == 0:
+                raise ValueError(
+                    f"softmax: axis {one} of x must not be empty (zero-size); got shape {z.shape}"
+                )
         exps = self.xp.exp(z - z.max(axis=axis, keepdims=True))
         return store(self.xp, exps / exps.sum(axis=axis, keepdims=True), x)
 

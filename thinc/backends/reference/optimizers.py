@@ -89,6 +89,7 @@ class Optimizers:
             `lane[j] += lane[j + 16]` for j < 16, then with 8, 4, 2, 1. Lane 0 is rounded to the
             gradient's dtype and the root is taken of that. Float32 norms above 1.8e19 are infinite.
         """
+        checks.array("gradient_norm", "gradient", gradient)
         flat = gradient.reshape(-1)
         rows = self.xp.zeros((-(-flat.size // NORM_LANES), NORM_LANES), dtype="float64")
         rows.reshape(-1)[: flat.size] = flat * flat

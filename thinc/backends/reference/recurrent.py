@@ -150,6 +150,9 @@ class Recurrent(Gemm):
         Numerics: computed in the dtype of the state; dY and params are cast.
         """
         op = "backprop_lstm"
+        if not isinstance(fwd_state, (tuple, list)) or len(fwd_state) != 4:
+            found = type(fwd_state).__name__
+            raise TypeError(f"{op}: fwd_state must be what the forward pass returned; got {found}")
         Y, G, C, X = fwd_state
         saved = self._lstm_inputs(op, X=Y, G=G, C=C, params=params, dY=dY, inputs=X)
         Y, G, C, weights, dY, inputs = saved

@@ -22,6 +22,12 @@ class Reductions:
         checks.rank(op, name, X, 2)
         return widened(self.xp, op, name, X)
 
+    def _any_rows(self, op, name, X):
+        """X is an array of rows, whatever they are."""
+        checks.array(op, name, X)
+        if X.ndim == 0:
+            raise ValueError(f"{op}: {name} must have rows; got an array without dimensions")
+
     def _segment_sum(self, X, lengths):
         """Sum the rows of each sequence, in order; `lengths` are sound."""
         Y = self.xp.zeros((lengths.shape[0], X.shape[1]), X.dtype)
@@ -37,17 +43,17 @@ class Reductions:
         """First row of each sequence: `Y[b] = X[starts[b]]`.
 
         Args:
-            X: float (T, O), the rows of all sequences.
+            X: (T, ...), the rows of all sequences, of any dtype.
             lengths: integers (B,), each > 0, summing to T.
         Returns:
-            Y: float (B, O), dtype of X.
+            Y: (B, ...), dtype of X.
             starts_ends: int32 (B + 1,), `[0, cumsum(lengths)]`; empty if B is 0.
         Raises:
-            TypeError: X holds no floats, the lengths are no integers.
-            ValueError: X is not two-dimensional, a length is not > 0.
+            TypeError: X is no array, the lengths are no integers.
+            ValueError: X has no dimensions, a length is not > 0.
             IndexError: the lengths do not sum to T.
         """
-        self._rows("reduce_first", "X", X)
+        self._any_rows("reduce_first", "X", X)
         lengths = checks.lengths("reduce_first", lengths, X.shape[0], 1, self.xp)
         if not lengths.shape[0]:
             return X[:0].copy(), lengths
@@ -59,16 +65,16 @@ class Reductions:
         """Gradient of `reduce_first`: `dX[starts_ends[b]] = d_firsts[b]`, elsewhere 0.
 
         Args:
-            d_firsts: float (B, O).
+            d_firsts: (B, ...), of any dtype.
             starts_ends: integers (B + 1,), increasing from 0; or empty, if B is 0.
         Returns:
-            float (starts_ends[-1], O), dtype of d_firsts.
+            (starts_ends[-1], ...), dtype of d_firsts.
         Raises:
-            TypeError: d_firsts holds no floats, starts_ends no integers.
-            ValueError: not B + 1 increasing numbers from 0, or only one of them.
+            TypeError: d_firsts is no array, starts_ends holds no integers.
+            ValueError: d_firsts has no dimensions; not B + 1 increasing numbers from 0, or only one of them.
         """
         op = "backprop_reduce_first"
-        self._rows(op, "d_firsts", d_firsts)
+        self._any_rows(op, "d_firsts", d_firsts)
         bounds = checks.increasing(op, "starts_ends", starts_ends, self.xp)
         if bounds.size == 1:
             raise ValueError(f"{op}: starts_ends must not have size 1; got {bounds.tolist()}")
@@ -80,8 +86,8 @@ class Reductions:
         return self._scatter_rows(d_firsts, bounds[:-1], int(bounds[-1]))
 
     def _scatter_rows(self, dY, rows, n_rows):
-        """Zeros (n_rows, O) with the rows of dY at the given places."""
-        dX = self.xp.zeros((n_rows, dY.shape[1]), dY.dtype)
+        """Zeros (n_rows, ...) with the rows of dY at the given places."""
+        dX = self.xp.zeros((n_rows, *dY.shape[1:]), dY.dtype)
         dX[rows] = dY
         return dX
 
@@ -89,17 +95,17 @@ class Reductions:
         """Last row of each sequence: `Y[b] = X[lasts[b]]`.
 
         Args:
-            X: float (T, O), the rows of all sequences.
+            X: (T, ...), the rows of all sequences, of any dtype.
             lengths: integers (B,), each > 0, summing to T.
         Returns:
-            Y: float (B, O), dtype of X.
+            Y: (B, ...), dtype of X.
             lasts: int32 (B,), `cumsum(lengths) - 1`.
         Raises:
-            TypeError: X holds no floats, the lengths are no integers.
-            ValueError: X is not two-dimensional, a length is not > 0.
+            TypeError: X is no array, the lengths are no integers.
+            ValueError: X has no dimensions, a length is not > 0.
             IndexError: the lengths do not sum to T.
         """
-        self._rows("reduce_last", "X", X)
+        self._any_rows("reduce_last", "X", X)
         lengths = checks.lengths("reduce_last", lengths, X.shape[0], 1, self.xp)
         lasts = (self.xp.cumsum(lengths) - 1).astype("int32")
         return X[lasts], lasts
@@ -108,16 +114,16 @@ class Reductions:
         """Gradient of `reduce_last`: `dX[lasts[b]] = d_lasts[b]`, elsewhere 0.
 
         Args:
-            d_lasts: float (B, O).
+            d_lasts: (B, ...), of any dtype.
             lasts: integers (B,), increasing, >= 0.
         Returns:
-            float (lasts[-1] + 1, O), dtype of d_lasts; no rows if B is 0.
+            (lasts[-1] + 1, ...), dtype of d_lasts; no rows if B is 0.
         Raises:
-            TypeError: d_lasts holds no floats, lasts no integers.
-            ValueError: not B increasing numbers >= 0.
+            TypeError: d_lasts is no array, lasts holds no integers.
+            ValueError: d_lasts has no dimensions; not B increasing numbers >= 0.
         """
         op = "backprop_reduce_last"
-        self._rows(op, "d_lasts", d_lasts)
+        self._any_rows(op, "d_lasts", d_lasts)
         rows = checks.increasing(op, "lasts", lasts, self.xp)
         checks.shape(op, "lasts", rows, (d_lasts.shape[0],))
         return self._scatter_rows(d_lasts, rows, int(rows[-1]) + 1 if rows.size else 0)
