@@ -10,7 +10,7 @@ from typing import Any
 from ..model import Model
 from ..types import Padded, Ragged
 from ._checks import check_kind
-from ._ragged import joined, lengths_of, rows
+from ._ragged import joined, lengths_of, rows, shaped
 from ._width import copy_dims
 
 
@@ -19,9 +19,10 @@ def through_list(model: Model, Xs: Sequence, is_train: bool, flat: bool) -> tupl
     layer, ops, pad = model.layers[0], model.ops, model.attrs["pad"]
     lengths = lengths_of(ops, Xs)
     Y, backprop_layer = layer(joined(ops, Xs, pad, layer.maybe_get_dim("nI")), is_train)
+    shape = Y.shape
 
     def backprop(dYs: Sequence) -> Sequence:
-        dX = backprop_layer(joined(ops, dYs, pad, layer.maybe_get_dim("nO")))
+        dX = backprop_layer(shaped(joined(ops, dYs, pad), shape))
         return ops.unflatten(dX, lengths, pad=pad)
 
     return ops.unflatten(Y, lengths, pad=pad), backprop
@@ -31,12 +32,13 @@ def through_ragged(model: Model, Xr: Ragged, is_train: bool, flat: bool) -> tupl
     """The layer on the data of a Ragged."""
     X = Xr.dataXd
     Y, backprop_layer = model.layers[0](rows(Xr) if flat else X, is_train)
+    shape = Y.shape
 
     def backprop(dYr: Ragged) -> Ragged:
         check_kind(model.name, "dY", Ragged, dYr)
         if not flat:
-            return Ragged(backprop_layer(dYr.dataXd), dYr.lengths)
-        return Ragged(backprop_layer(rows(dYr)).reshape(X.shape), dYr.lengths)
+            return Ragged(backprop_layer(shaped(dYr.dataXd, shape)), dYr.lengths)
+        return Ragged(backprop_layer(shaped(rows(dYr), shape)).reshape(X.shape), dYr.lengths)
 
     if flat and Y.shape == rows(Xr).shape:
         Y = Y.reshape(X.shape)

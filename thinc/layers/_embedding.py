@@ -27,6 +27,11 @@ def check_ids(name: str, ids: Any) -> None:
         raise IdsKindError(f"{name}: ids must be an integer array; got {describe(ids)}")
 
 
+def one_axis(ids: Any) -> Any:
+    """The ids; those of an empty batch of unknown width, (0, 0), as an array with one axis."""
+    return ids.reshape((0,)) if getattr(ids, "shape", None) == (0, 0) else ids
+
+
 def take_rows(model: Model, E: Floats2d, ids: Any) -> tuple[Floats2d, Ints1d]:
     """`E[ids]` (N, O) of N ids in any shape, and the ids as int32 (N,).
 
@@ -55,18 +60,19 @@ def rows_of_hashes(model: Model, ids: Ints1d, nV: int) -> Ints2d:
     """The four rows of each id in a table of nV rows, int32 (N, 4).
 
     Raises:
-        ValueError: ids have more than one axis.
+        ValueError: ids have more than one axis, and rows.
         IndexError: the table is empty.
     """
     check_ids(model.name, ids)
-    if ids.ndim != 1:
+    if ids.ndim != 1 and len(ids):
         raise ValueError(
             f"{model.name}: ids must have one axis; got {ids.shape} "
             f"(Buffer has wrong number of dimensions (expected 1, got {ids.ndim}))"
         )
     if nV < 1:
         raise IndexError(f"{model.name}: a table needs rows to look up ids; got nV={nV}")
-    keys = model.ops.hash(model.ops.as_contig(ids, dtype=_UINT64), model.attrs["seed"])
+    ids = model.ops.as_contig(ids.reshape((-1,)), dtype=_UINT64)
+    keys = model.ops.hash(ids, model.attrs["seed"])
     return (keys % nV).view("int32")
 
 

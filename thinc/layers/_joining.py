@@ -11,7 +11,7 @@ from .._validation import describe
 from ..model import Model
 from ..types import Ragged
 from ._checks import check_count
-from ._ragged import rows
+from ._ragged import rows, shaped
 
 
 def join_arrays(model: Model, Ys: Sequence) -> tuple[Any, Callable]:
@@ -34,10 +34,10 @@ def join_arrays(model: Model, Ys: Sequence) -> tuple[Any, Callable]:
 
 def join_ragged(model: Model, Ys: Sequence[Ragged]) -> tuple[Ragged, Callable]:
     data, split_data = join_arrays(model, [rows(Y) for Y in Ys])
-    lengths = Ys[0].lengths
+    lengths, shape = Ys[0].lengths, data.shape
 
     def split(dY: Ragged) -> list[Ragged]:
-        return [Ragged(part, lengths) for part in split_data(rows(dY))]
+        return [Ragged(part, lengths) for part in split_data(shaped(rows(dY), shape))]
 
     return Ragged(data, lengths), split
 

@@ -21,6 +21,11 @@ def rows(Xr: Ragged) -> Any:
     return X.reshape((X.shape[0], width))
 
 
+def shaped(dY: Any, shape: tuple[int, ...]) -> Any:
+    """The gradient of an output of that shape; one of unknown width, (0, 0), fits any empty output."""
+    return dY.reshape(shape) if dY.shape == (0, 0) and 0 in shape else dY
+
+
 def lengths_of(ops: Any, Xs: Sequence) -> Any:
     """Numbers of rows of a list of arrays, int32 (B,)."""
     return ops.asarray1i([len(X) for X in Xs])

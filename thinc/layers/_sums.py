@@ -9,6 +9,7 @@ from typing import Any
 
 from .._validation import describe
 from ..types import Padded, Ragged
+from ._ragged import shaped
 
 
 def total(name: str, values: Sequence[Any]) -> Any:
@@ -33,7 +34,9 @@ def plus(name: str, X: Any, Y: Any) -> Any:
     if hasattr(X, "dtype") and hasattr(Y, "dtype"):
         return _plus_array(name, X, Y)
     if isinstance(X, Ragged) and isinstance(Y, Ragged):
-        return Ragged(_plus_array(name, X.dataXd, Y.dataXd), X.lengths)
+        one, two = X.dataXd, Y.dataXd
+        one = shaped(one, two.shape)
+        return Ragged(_plus_array(name, one, shaped(two, one.shape)), X.lengths)
     if isinstance(X, Padded) and isinstance(Y, Padded):
         return Padded(_plus_array(name, X.data, Y.data), X.size_at_t, X.lengths, X.indices)
     if isinstance(X, (list, tuple)) and isinstance(Y, (list, tuple)):

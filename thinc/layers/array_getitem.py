@@ -56,8 +56,8 @@ def forward(model, X, is_train):
 
 
 def _indexed_empty(X: Any, index: Any) -> Any:
-    """No rows: select columns, if that is what the index does; columns may be unknown too."""
-    if not (isinstance(index, tuple) and len(index) == 2 and isinstance(index[0], slice)):
+    """No rows: select columns, if that is what the index does; columns may be unknown too, or be no axis."""
+    if not (isinstance(index, tuple) and len(index) == 2 and isinstance(index[0], slice)) or X.ndim == 1:
         return X
     if X.size == 0 and X.ndim == 2 and isinstance(index[1], int):
         return X.reshape((0, X.shape[1]))[:, :1].reshape((0,)) if X.shape[1] else X.reshape((0,))

@@ -8,6 +8,7 @@ from ..config import registry
 from ..model import Model
 from ..types import ArrayXd, Padded, Ragged
 from ._checks import check_count
+from ._ragged import shaped
 
 __all__ = ["Dropout", "forward"]
 
@@ -57,7 +58,7 @@ def _masked(model: Model, X: Any, draw: Callable) -> tuple[Any, Callable]:
 
 def _masked_ragged(Xr: Ragged, mask: Any) -> tuple[Ragged, Callable]:
     def backprop(dYr: Ragged) -> Ragged:
-        return Ragged(dYr.dataXd * mask, dYr.lengths)
+        return Ragged(shaped(dYr.dataXd, mask.shape) * mask, dYr.lengths)
 
     return Ragged(Xr.dataXd * mask, Xr.lengths), backprop
 

@@ -10,7 +10,7 @@ from ..model import Model
 from ..types import Floats2d, Ints1d
 from ._attrs import as_column
 from ._checks import check_gradient
-from ._embedding import dropout_mask, table_attrs, take_rows
+from ._embedding import dropout_mask, one_axis, table_attrs, take_rows
 from ._width import set_width
 from .array_getitem import ints_getitem
 from .chain import chain
@@ -55,7 +55,7 @@ def Embed(
 
 def forward(model: Model[Ints1d, Floats2d], ids: Ints1d, is_train: bool) -> tuple[Floats2d, Callable]:
     ops = model.ops
-    E = model.get_param("E")
+    E, ids = model.get_param("E"), one_axis(ids)
     Y, rows = take_rows(model, E, ids)
     mask = dropout_mask(model, is_train)
     if mask is not None:

@@ -7,7 +7,7 @@ from .._validation import describe
 from ..config import registry
 from ..model import Model
 from ..types import Floats2d, Ragged
-from ._ragged import rows
+from ._ragged import rows, shaped
 
 __all__ = ["expand_window", "forward"]
 
@@ -46,8 +46,9 @@ def _expand(model: Model, X: Floats2d, lengths) -> tuple[Floats2d, Callable]:
 
 def _expand_ragged(model: Model, Xr: Ragged) -> tuple[Ragged, Callable]:
     Y, backprop_rows = _expand(model, rows(Xr), Xr.lengths)
+    shape = Y.shape
 
     def backprop(dYr: Ragged) -> Ragged:
-        return Ragged(backprop_rows(rows(dYr)), Xr.lengths)
+        return Ragged(backprop_rows(shaped(rows(dYr), shape)), Xr.lengths)
 
     return Ragged(Y, Xr.lengths), backprop

@@ -6,7 +6,7 @@ from typing import TypeVar, cast
 from ..config import registry
 from ..model import Model
 from ..types import ListXd, Ragged
-from ._ragged import joined, lengths_of
+from ._ragged import joined, lengths_of, shaped
 
 __all__ = ["forward", "list2ragged"]
 
@@ -23,9 +23,10 @@ def list2ragged() -> Model[InT, Ragged]:
 def forward(model: Model[InT, Ragged], Xs: InT, is_train: bool) -> tuple[Ragged, Callable]:
     if isinstance(Xs, Ragged):
         raise TypeError("list2ragged: X must be a list of arrays; got a Ragged")
-    lengths = lengths_of(model.ops, Xs)
+    Y, lengths = joined(model.ops, Xs), lengths_of(model.ops, Xs)
+    shape = Y.shape
 
     def backprop(dYr: Ragged) -> InT:
-        return cast(InT, model.ops.unflatten(dYr.dataXd, lengths))
+        return cast(InT, model.ops.unflatten(shaped(dYr.dataXd, shape), lengths))
 
-    return Ragged(joined(model.ops, Xs), lengths), backprop
+    return Ragged(Y, lengths), backprop

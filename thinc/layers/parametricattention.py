@@ -7,7 +7,7 @@ from ..model import Model
 from ..types import Ragged
 from ._attention import random_query, weighted
 from ._checks import check_ragged
-from ._ragged import rows
+from ._ragged import rows, shaped
 from ._width import set_width
 
 __all__ = ["ParametricAttention", "forward", "init"]
@@ -35,7 +35,7 @@ def forward(model: Model[InT, OutT], Xr: Ragged, is_train: bool) -> tuple[Ragged
     Y, backprop_weighted = weighted(model, X, X, Xr.lengths)
 
     def backprop(dYr: Ragged) -> Ragged:
-        dK, dX = backprop_weighted(rows(dYr))
+        dK, dX = backprop_weighted(shaped(rows(dYr), X.shape))
         return Ragged(dK + dX, dYr.lengths)
 
     return Ragged(Y, Xr.lengths), backprop

@@ -8,7 +8,7 @@ from ..model import Model
 from ..types import Floats2d, Ragged
 from ._attention import random_query, weighted
 from ._checks import check_ragged
-from ._ragged import rows
+from ._ragged import rows, shaped
 from ._width import set_width
 from .noop import noop
 
@@ -49,7 +49,7 @@ def forward(model: Model[InT, OutT], Xr: Ragged, is_train: bool) -> tuple[Ragged
     Y, backprop_weighted = weighted(model, K, X, Xr.lengths)
 
     def backprop(dYr: Ragged) -> Ragged:
-        dK, dX = backprop_weighted(rows(dYr))
+        dK, dX = backprop_weighted(shaped(rows(dYr), X.shape))
         return Ragged(dX + backprop_transform(dK), dYr.lengths)
 
     return Ragged(Y, Xr.lengths), backprop

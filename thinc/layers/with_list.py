@@ -7,7 +7,7 @@ from ..config import registry
 from ..model import Model
 from ..types import Floats2d, Ints2d, List2d, Padded, Ragged
 from ._checks import check_kind
-from ._ragged import joined
+from ._ragged import joined, shaped
 from ._width import copy_dims, snapshot_dims
 
 __all__ = ["forward", "init", "with_list"]
@@ -36,11 +36,15 @@ def _ragged_forward(model: Model, Xr: Ragged, is_train: bool) -> tuple[Ragged, C
     ops, lengths = model.ops, Xr.lengths
     Ys, backprop_layer = model.layers[0](ops.unflatten(Xr.dataXd, lengths), is_train)
 
+    Y = joined(ops, Ys)
+    shape = Y.shape
+
     def backprop(dYr: Ragged) -> Ragged:
         check_kind(model.name, "dY", Ragged, dYr)
-        return Ragged(joined(ops, backprop_layer(ops.unflatten(dYr.dataXd, lengths))), lengths)
+        dYs = ops.unflatten(shaped(dYr.dataXd, shape), lengths)
+        return Ragged(joined(ops, backprop_layer(dYs)), lengths)
 
-    return Ragged(joined(ops, Ys), lengths), backprop
+    return Ragged(Y, lengths), backprop
 
 
 def _padded_forward(model: Model, Xp: Padded, is_train: bool) -> tuple[Padded, Callable]:

@@ -8,7 +8,7 @@ from ..config import registry
 from ..model import Model
 from ..types import Floats3d, Ints1d, List2d, Padded, Ragged
 from ._checks import KindError
-from ._ragged import joined
+from ._ragged import joined, shaped
 from ._width import copy_dims, snapshot_dims
 
 __all__ = ["forward", "init", "with_padded"]
@@ -33,27 +33,27 @@ def forward(model: Model[SeqT, SeqT], Xseq: SeqT, is_train: bool) -> tuple[SeqT,
         return layer(Xseq, is_train)
     to_padded, from_padded = _conversions(model, Xseq)
     Y, backprop_layer = layer(to_padded(Xseq), is_train)
+    Yseq = from_padded(Y)
+    shape = Yseq.dataXd.shape if isinstance(Yseq, Ragged) else None
 
-    def backprop(dYseq: SeqT) -> SeqT:
+    def backprop(dYseq: Any) -> SeqT:
+        if shape is not None:
+            dYseq = Ragged(shaped(dYseq.dataXd, shape), dYseq.lengths)
         return from_padded(backprop_layer(to_padded(dYseq)))
 
-    return from_padded(Y), backprop
+    return Yseq, backprop
 
 
 def _conversions(model: Model, Xseq: Any) -> tuple[Callable, Callable]:
     """How containers of the kind of X become Padded, and how a Padded becomes one of them."""
-    ops = model.ops
+    ops, lengths = model.ops, getattr(Xseq, "lengths", None)
     if isinstance(Xseq, Ragged):
-        lengths = Xseq.lengths
         return (
             lambda Xr: ops.list2padded(ops.unflatten(Xr.dataXd, lengths)),
             lambda Xp: Ragged(joined(ops, ops.padded2list(Xp)), lengths),
         )
     if isinstance(Xseq, tuple) and len(Xseq) == 4 and all(x.ndim == 1 for x in Xseq[1:]):
-        return (
-            lambda fields: Padded(*fields),
-            lambda Xp: (Xp.data, Xp.size_at_t, Xp.lengths, Xp.indices),
-        )
+        return (lambda fields: Padded(*fields)), (lambda Xp: (Xp.data, Xp.size_at_t, Xp.lengths, Xp.indices))
     if isinstance(Xseq, (list, tuple)):
         return ops.list2padded, ops.padded2list
     if not hasattr(Xseq, "ndim"):
@@ -75,6 +75,4 @@ def init(model: Model[SeqT, SeqT], X: SeqT | None = None, Y: SeqT | None = None)
 
 
 def _as_padded(model: Model, X: Any) -> Padded | None:
-    if X is None or isinstance(X, Padded):
-        return X
-    return _conversions(model, X)[0](X)
+    return X if X is None or isinstance(X, Padded) else _conversions(model, X)[0](X)
