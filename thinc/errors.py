@@ -6,7 +6,9 @@ earlier releases raised another type, often a bare `assert`: code that caught th
 that expects the fitting one both keep working. None of them carries state; the text says it all.
 """
 
-__all__ = ["DTypeError", "InvalidValueError", "LengthsError", "MissingPackageError"]
+from numpy.exceptions import AxisError
+
+__all__ = ["DTypeError", "InvalidValueError", "LengthsError", "MissingPackageError", "RankError"]
 
 
 class InvalidValueError(ValueError, AssertionError):
@@ -26,6 +28,17 @@ class LengthsError(IndexError, ValueError, AssertionError):
 
     Earlier releases raised IndexError in the reductions and AssertionError in the window ops.
     """
+
+
+class RankError(AxisError):
+    """An array has too few axes, or too many.
+
+    NumPy's error is an IndexError and a ValueError; earlier releases raised one of the three. Unlike it,
+    this one takes nothing but a text.
+    """
+
+    __init__ = ValueError.__init__
+    __str__ = ValueError.__str__
 
 
 class MissingPackageError(ModuleNotFoundError, ValueError):

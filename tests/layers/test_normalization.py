@@ -50,9 +50,13 @@ def test_layernorm_normalizes_the_last_axis_of_a_padded():
     close(Y[:, :1], layer.predict(data[:, :1]))
 
 
-def test_layernorm_of_one_axis_is_refused():
-    with pytest.raises((ValueError, IndexError)):
-        LayerNorm(3).initialize().predict(numpy.ones(3, dtype="f"))
+@pytest.mark.parametrize("dtype", ["int32", "uint8", "bool"])
+def test_layernorm_takes_integers_as_float64(dtype):
+    layer = LayerNorm(2).initialize()
+    Y, backprop = layer.begin_update(numpy.array([[0, 1], [1, 0]], dtype=dtype))
+    assert Y.dtype == "float64"
+    numpy.testing.assert_allclose(Y, [[-1, 1], [1, -1]], rtol=1e-7)
+    assert backprop(Y).dtype == "float64"
 
 
 def test_cauchy_similarity_reference_numbers():

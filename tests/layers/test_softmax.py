@@ -93,6 +93,15 @@ def test_softmax_activation_has_the_jacobian():
     close(backprop(dY), [[0.02259, -0.02259], [-0.21031, 0.21031]])
 
 
+@pytest.mark.parametrize("rows", [[[1, 2], [3, 5]], ((1.0, 2.0), (3.0, 5.0))])
+def test_softmax_activation_of_lists_is_float64(rows):
+    Y, backprop = softmax_activation().begin_update(rows)
+    assert Y.dtype == "float64"
+    close(Y, [[0.26894, 0.73106], [0.1192, 0.8808]])
+    assert backprop(Y).dtype == "float64"
+    assert softmax_activation().predict([]).shape == (0,)
+
+
 def test_softmax_activation_of_no_classes_is_empty():
     X = numpy.zeros((3, 0), dtype="f")
     Y, backprop = softmax_activation().begin_update(X)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from .._validation import describe
+from ..errors import RankError
 from ..types import Ragged
 
 
@@ -28,6 +29,20 @@ def check_kind(name: str, what: str, kind: type, found: Any) -> None:
     """Raise TypeError unless `found` is of the given class."""
     if not isinstance(found, kind):
         raise KindError(f"{name}: {what} must be a {kind.__name__}; got {describe(found)}")
+
+
+def check_axes(name: str, what: str, found: Any, least: int, most: float = float("inf")) -> None:
+    """Raise unless `found` is an array with as many axes as given.
+
+    Raises:
+        TypeError: it is no array.
+        RankError: it has fewer axes, or more.
+    """
+    if not hasattr(found, "ndim"):
+        raise KindError(f"{name}: {what} must be an array; got {describe(found)}")
+    if not least <= found.ndim <= most:
+        axes = f"{least} axes" if least == most else f"at least {least} axes"
+        raise RankError(f"{name}: {what} must have {axes}; got {describe(found)}")
 
 
 def check_ragged(name: str, X: Any) -> None:

@@ -7,9 +7,10 @@ for rows, that is for two axes, whatever the container holds.
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from .._validation import describe
 from ..model import Model
 from ..types import Padded, Ragged
-from ._checks import check_kind
+from ._checks import KindError, check_kind
 from ._ragged import joined, lengths_of, rows, shaped
 from ._width import copy_dims
 
@@ -19,6 +20,7 @@ def through_list(model: Model, Xs: Sequence, is_train: bool, flat: bool) -> tupl
     layer, ops, pad = model.layers[0], model.ops, model.attrs["pad"]
     lengths = lengths_of(ops, Xs)
     Y, backprop_layer = layer(joined(ops, Xs, pad, layer.maybe_get_dim("nI")), is_train)
+    _check_output(model, Y)
     shape = Y.shape
 
     def backprop(dYs: Sequence) -> Sequence:
@@ -32,6 +34,7 @@ def through_ragged(model: Model, Xr: Ragged, is_train: bool, flat: bool) -> tupl
     """The layer on the data of a Ragged."""
     X = Xr.dataXd
     Y, backprop_layer = model.layers[0](rows(Xr) if flat else X, is_train)
+    _check_output(model, Y)
     shape = Y.shape
 
     def backprop(dYr: Ragged) -> Ragged:
@@ -58,6 +61,7 @@ def through_padded(model: Model, Xp: Padded, is_train: bool, flat: bool) -> tupl
         return Padded(Z, Xp.size_at_t, Xp.lengths, Xp.indices)
 
     Y, backprop_layer = model.layers[0](unpacked(Xp), is_train)
+    _check_output(model, Y)
 
     def backprop(dYp: Padded) -> Padded:
         check_kind(model.name, "dY", Padded, dYp)
@@ -74,6 +78,12 @@ def init_through(model: Model, X: Any, Y: Any, flat: bool) -> None:
         Y=_array_of(model, Y, layer.maybe_get_dim("nO"), flat),
     )
     copy_dims(model, layer, layer.dim_names)
+
+
+def _check_output(model: Model, Y: Any) -> None:
+    if not hasattr(Y, "shape"):
+        layer = model.layers[0].name
+        raise KindError(f"{model.name}: the output of '{layer}' must be an array; got {describe(Y)}")
 
 
 def _array_of(model: Model, X: Any, width: int | None, flat: bool) -> Any:

@@ -6,17 +6,24 @@ from typing import Any
 from ..errors import InvalidValueError
 from ..model import Model
 from ..types import Floats1d, Padded
+from ._checks import check_kind
 from .dropout import check_rate
 
 
-def packed(model: Model, Xp: Padded, width: int | None) -> tuple[Any, Callable[[Any], Padded]]:
+def packed(
+    model: Model, Xp: Padded, width: int | None, what: str = "X"
+) -> tuple[Any, Callable[[Any], Padded]]:
     """Rows (sum of size_at_t, width) without padding, and the function that makes such rows a Padded.
 
     Nothing is copied if there is no padding.
 
     Args:
         width: of the rows if there are none and the data is too empty to tell.
+        what: the batch is, for the text of the error.
+    Raises:
+        TypeError: it is no Padded.
     """
+    check_kind(model.name, what, Padded, Xp)
     xp = model.ops.xp
     nT, nB, nI = Xp.data.shape
     flat = Xp.data.reshape((nT * nB, nI))

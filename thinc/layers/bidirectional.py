@@ -5,6 +5,7 @@ from collections.abc import Callable
 from ..config import registry
 from ..model import Model
 from ..types import Padded
+from ._checks import check_kind
 from ._sums import plus
 
 __all__ = ["bidirectional", "forward", "init"]
@@ -27,12 +28,14 @@ def bidirectional(
 
 
 def forward(model: Model[Padded, Padded], X: Padded, is_train: bool) -> tuple[Padded, Callable]:
+    check_kind(model.name, "X", Padded, X)
     l2r, r2l = model.layers
     Y1, backprop1 = l2r(X, is_train)
     Y2, backprop2 = r2l(X, is_train)
     width = Y1.data.shape[2]
 
     def backprop(dY: Padded) -> Padded:
+        check_kind(model.name, "dY", Padded, dY)
         dX1 = backprop1(columns(model, dY, 0, width))
         return plus(model.name, dX1, backprop2(columns(model, dY, width, None)))
 
@@ -41,6 +44,8 @@ def forward(model: Model[Padded, Padded], X: Padded, is_train: bool) -> tuple[Pa
 
 def init(model: Model[Padded, Padded], X: Padded | None = None, Y: Padded | None = None) -> None:
     """Initialize both layers, each with X and its own half of Y's columns."""
+    if Y is not None:
+        check_kind(model.name, "Y", Padded, Y)
     half = Y.data.shape[2] // 2 if Y is not None else 0
     for layer, start, end in zip(model.layers, (0, half), (half, None), strict=True):
         layer.initialize(X=X, Y=columns(model, Y, start, end) if Y is not None else None)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from ..config import registry
 from ..model import Model
 from ..types import Floats2d
+from ._checks import check_axes
 from ._width import set_width
 
 __all__ = ["LayerNorm", "forward", "init"]
@@ -14,7 +15,8 @@ __all__ = ["LayerNorm", "forward", "init"]
 def LayerNorm(nI: int | None = None) -> Model[Floats2d, Floats2d]:
     """Each row at mean 0 and variance 1, then scaled: `Y = (X - mean) / sqrt(var + 1e-8) G + b`.
 
-    Rows run along the last axis, whatever the rank (>= 2). A constant row gives b.
+    Rows run along the last axis, whatever the rank (>= 2). A constant row gives b. Integers are taken as
+    float64.
 
     Args:
         nI: width; from X, or else from Y, if not given.
@@ -30,6 +32,9 @@ def LayerNorm(nI: int | None = None) -> Model[Floats2d, Floats2d]:
 
 
 def forward(model: Model[Floats2d, Floats2d], X: Floats2d, is_train: bool) -> tuple[Floats2d, Callable]:
+    check_axes(model.name, "X", X, 2)
+    if X.dtype.kind in "iub":
+        X = X.astype("float64")
     ops = model.ops
     G = model.get_param("G")
     Y, mean, rstd = ops.layer_norm(X, G, model.get_param("b"))

@@ -65,7 +65,7 @@ def forward(model: Model[Padded, Padded], Xp: Padded, is_train: bool) -> tuple[P
     Y, state = ops.lstm_forward_training(weights, cells, hidden, X, Xp.size_at_t)
 
     def backprop(dYp: Padded) -> Padded:
-        dY, _ = packed(model, dYp, Y.shape[1])
+        dY, _ = packed(model, dYp, Y.shape[1], "dY")
         found = dX, d_weights = ops.backprop_lstm(dY, Xp.size_at_t, weights, state)
         model.inc_grad("LSTM", d_weights if mask is None else d_weights * mask)
         model.inc_grad("HC0", ops.xp.stack((found.d_H0, found.d_C0)))

@@ -19,6 +19,7 @@ def softmax_activation() -> Model[Floats2d, Floats2d]:
 
 
 def forward(model: Model[Floats2d, Floats2d], X: Floats2d, is_train: bool) -> tuple[Floats2d, Callable]:
+    X = X if hasattr(X, "size") else model.ops.asarray(X)
     Y = model.ops.softmax(X) if X.size else X.copy()
 
     def backprop(dY: Floats2d) -> Floats2d:

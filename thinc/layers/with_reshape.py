@@ -6,6 +6,7 @@ from typing import TypeVar
 from ..config import registry
 from ..model import Model
 from ..types import Array2d, Array3d
+from ._checks import check_axes
 from ._width import copy_dims
 
 __all__ = ["forward", "init", "with_reshape"]
@@ -23,19 +24,22 @@ def with_reshape(layer: Model[OutT, OutT]) -> Model[InT, InT]:
 
 
 def forward(model: Model[InT, InT], X: InT, is_train: bool) -> tuple[InT, Callable]:
-    Y, backprop_layer = model.layers[0](_rows(X), is_train=is_train)
+    Y, backprop_layer = model.layers[0](_rows(model, "X", X), is_train=is_train)
 
     def backprop(dY: InT) -> InT:
-        return backprop_layer(_rows(dY)).reshape(X.shape)
+        return backprop_layer(_rows(model, "dY", dY)).reshape(X.shape)
 
     return Y.reshape((*X.shape[:2], Y.shape[1])), backprop
 
 
 def init(model: Model[InT, InT], X: InT | None = None, Y: InT | None = None) -> None:
     layer = model.layers[0]
-    layer.initialize(X=None if X is None else _rows(X), Y=None if Y is None else _rows(Y))
+    layer.initialize(
+        X=None if X is None else _rows(model, "X", X), Y=None if Y is None else _rows(model, "Y", Y)
+    )
     copy_dims(model, layer)
 
 
-def _rows(X):
+def _rows(model, what, X):
+    check_axes(model.name, what, X, 3, 3)
     return X.reshape((X.shape[0] * X.shape[1], X.shape[2]))

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy
 
-from ...errors import InvalidValueError, LengthsError
+from ...errors import InvalidValueError, LengthsError, RankError
 from ...types import Padded, SizedGenerator, get_array_module
 from .. import checks
 from .arrays import Arrays
@@ -373,7 +373,7 @@ def _check_paddable(op: str, seqs: Sequence[Any], min_ndim: int = 1) -> list[int
         if len(ndims) != 1:
             raise ValueError(f"{op}: Cannot pad sequences with different ndims; got {sorted(ndims)}")
         if min(ndims) < min_ndim:
-            raise ValueError(f"{op}: seqs must be arrays of at least {min_ndim} dimensions; got {min(ndims)}")
+            raise RankError(f"{op}: seqs must be arrays of at least {min_ndim} dimensions; got {min(ndims)}")
         dtypes = {seq.dtype for seq in seqs}
         if len(dtypes) != 1:
             raise ValueError(
