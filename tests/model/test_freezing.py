@@ -9,6 +9,7 @@ from numpy.testing import assert_array_equal
 from thinc.api import (
     LSTM,
     Adam,
+    CauchySimilarity,
     Dropout,
     Embed,
     HashEmbed,
@@ -19,6 +20,8 @@ from thinc.api import (
     MultiSoftmax,
     NumpyOps,
     Padded,
+    ParametricAttention,
+    ParametricAttention_v2,
     Ragged,
     Relu,
     SparseLinear_v2,
@@ -31,6 +34,7 @@ from thinc.api import (
 X = numpy.random.default_rng(0).normal(size=(6, 4)).astype("float32")
 IDS = numpy.array([1, 2, 3, 1, 0, 2], dtype="uint64")
 SPARSE = (IDS, numpy.ones(6, "float32"), numpy.array([4, 2], "int32"))
+RAGGED = Ragged(X, numpy.array([2, 4], "int32"))
 
 
 class Watched(NumpyOps):
@@ -41,6 +45,10 @@ class Watched(NumpyOps):
 
     backprop_affine = scatter_add = backprop_sparse_linear = refuse
 
+    def gemm(self, x, y, out=None, trans1=False, trans2=False, **kwargs):
+        assert not trans1, "a gradient of weights was computed"
+        return super().gemm(x, y, out, trans1, trans2, **kwargs)
+
 
 LAYERS = {
     "linear": (lambda: Linear(3, 4), X),
@@ -48,7 +56,11 @@ LAYERS = {
     "maxout": (lambda: Maxout(3, 4, normalize=True), X),
     "multisoftmax": (lambda: MultiSoftmax((1, 2), 4), X),
     "embed": (lambda: Embed(3, 5), IDS),
+    "embed-dropout": (lambda: Embed(3, 5, dropout=0.5), IDS),
     "hashembed": (lambda: HashEmbed(3, 5), IDS),
+    "attention": (lambda: ParametricAttention(), RAGGED),
+    "attention_v2": (lambda: ParametricAttention_v2(key_transform=Linear()), RAGGED),
+    "cauchy_similarity": (lambda: CauchySimilarity(), (X, X + 1)),
     "sparse_linear": (lambda: SparseLinear_v2(3, 16), SPARSE),
     "layernorm": (lambda: LayerNorm(4), X),
     "lstm": (lambda: LSTM(3, 4), list2padded().predict([X, X[:2]])),
@@ -58,11 +70,13 @@ LAYERS = {
 def ones_like(Y):
     if isinstance(Y, Padded):
         return Padded(numpy.ones_like(Y.data), Y.size_at_t, Y.lengths, Y.indices)
+    if isinstance(Y, Ragged):
+        return Ragged(numpy.ones_like(Y.data), Y.lengths)
     return numpy.ones_like(Y)
 
 
 def data_of(dX):
-    return dX.data if isinstance(dX, Padded) else dX
+    return dX.data if isinstance(dX, (Padded, Ragged)) else dX
 
 
 @pytest.mark.parametrize("name", LAYERS)

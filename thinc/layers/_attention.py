@@ -18,7 +18,8 @@ def weighted(
     def backprop(dY: Floats2d) -> tuple[Floats2d, Floats2d]:
         d_attention = (X * dY).sum(axis=1, keepdims=True)
         d_logits = ops.backprop_softmax_sequences(d_attention, attention, lengths)
-        model.inc_grad("Q", ops.gemm(K, d_logits, trans1=True).reshape((-1,)))
+        if not model.is_frozen:
+            model.inc_grad("Q", ops.gemm(K, d_logits, trans1=True).reshape((-1,)))
         return d_logits * Q.T, dY * attention
 
     return X * attention, backprop

@@ -62,6 +62,15 @@ def weight_mask(model: Model) -> Floats1d | None:
     return model.ops.get_dropout_mask(model.get_param("LSTM").shape, rate) if rate else None
 
 
+def inc_gradients(model: Model, gradients: Any, mask: Floats1d | None) -> None:
+    """Add the gradients of weights, seen through the mask, and of initial states, unless frozen."""
+    if model.is_frozen:
+        return
+    _, d_weights = gradients
+    model.inc_grad("LSTM", d_weights if mask is None else d_weights * mask)
+    model.inc_grad("HC0", model.ops.xp.stack((gradients.d_H0, gradients.d_C0)))
+
+
 def refuse_backprop(dY: Any) -> Any:
     """The callback of a prediction."""
     raise InvalidValueError("lstm: backprop needs a forward pass in training; this one was for prediction")

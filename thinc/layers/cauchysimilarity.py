@@ -37,7 +37,8 @@ def forward(model: Model[InT, OutT], X1_X2: InT, is_train: bool) -> tuple[OutT, 
 
     def backprop(dY: OutT) -> InT:
         d_total = -dY.reshape((-1, 1)) * Y * Y
-        model.inc_grad("W", ops.gemm(d_total, squares, trans1=True).reshape((-1,)))
+        if not model.is_frozen:
+            model.inc_grad("W", ops.gemm(d_total, squares, trans1=True).reshape((-1,)))
         dX1 = diff * (2.0 * W) * d_total
         return dX1, -dX1
 

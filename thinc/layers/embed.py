@@ -64,9 +64,9 @@ def forward(model: Model[Ints1d, Floats2d], ids: Ints1d, is_train: bool) -> tupl
 
     def backprop(dY: Floats2d) -> Ints1d:
         check_gradient(model.name, shape, None, dY)
-        if mask is not None:
-            dY = dY * mask
-        model.inc_grad_rows("E", (rows,), dY.reshape(rows_shape))
+        if not model.is_frozen:
+            dY = dY if mask is None else dY * mask
+            model.inc_grad_rows("E", (rows,), dY.reshape(rows_shape))
         return ops.alloc1i(ids.shape[0])
 
     return Y.reshape(shape), backprop

@@ -65,9 +65,9 @@ def forward(model: Model[Ints1d, Floats2d], ids: Ints1d, is_train: bool) -> tupl
 
     def backprop(dY: Floats2d) -> Ints1d:
         check_gradient(model.name, shape, None, dY)
-        if mask is not None:
-            dY = dY * mask
-        model.inc_grad_rows("E", ops.as_contig(rows.T), dY)
+        if not model.is_frozen:
+            dY = dY if mask is None else dY * mask
+            model.inc_grad_rows("E", ops.as_contig(rows.T), dY)
         return ops.alloc1i(len(rows))
 
     return Y, backprop

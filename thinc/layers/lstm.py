@@ -8,7 +8,7 @@ from ..config import registry
 from ..initializers import glorot_uniform_init, zero_init
 from ..model import Model
 from ..types import Padded
-from ._recurrent import init_weights, packed, refuse_backprop, weight_mask
+from ._recurrent import inc_gradients, init_weights, packed, refuse_backprop, weight_mask
 from ._width import set_width
 from .dropout import check_rate
 
@@ -66,10 +66,9 @@ def forward(model: Model[Padded, Padded], Xp: Padded, is_train: bool) -> tuple[P
 
     def backprop(dYp: Padded) -> Padded:
         dY, _ = packed(model, dYp, Y.shape[1], "dY")
-        found = dX, d_weights = ops.backprop_lstm(dY, Xp.size_at_t, weights, state)
-        model.inc_grad("LSTM", d_weights if mask is None else d_weights * mask)
-        model.inc_grad("HC0", ops.xp.stack((found.d_H0, found.d_C0)))
-        return restored(dX)
+        gradients = ops.backprop_lstm(dY, Xp.size_at_t, weights, state)
+        inc_gradients(model, gradients, mask)
+        return restored(gradients[0])
 
     return restored(Y), backprop
 
