@@ -4,7 +4,7 @@ A frozen node ignores gradients, and its layer skips the products that would giv
 the input is still computed, since layers below may need it, unless they are said not to.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import update_wrapper
 from typing import Any
 
@@ -50,6 +50,13 @@ def zeros_like(ops: Any, X: Any) -> Any:
         items = [zeros_like(ops, x) for x in X]
         return items if isinstance(X, list) else tuple(items)
     return ops.alloc(X.shape, dtype=X.dtype) if hasattr(X, "dtype") else None
+
+
+def tell_shims(shims: Iterable[Any], frozen: bool) -> None:
+    """Let those wrapped models that can do so stop or resume computing gradients of their parameters."""
+    for shim in shims:
+        if hasattr(shim, "set_frozen"):
+            shim.set_frozen(frozen)
 
 
 def skip_update(shim: Any) -> None:

@@ -196,8 +196,8 @@ class Optimizer(_optimizer_state.Saved):
             model: the model whose tree is searched, with its parameters named, set or not.
             where: asked for every node (or PyTorch shim) and parameter name: is it in the group?
             lr_scale: factor on the learning rate.
-            frozen: whether to leave these parameters alone. A node with frozen parameters only
-                stops computing their gradients (see `Model.freeze`); others are zeroed unread.
+            frozen: whether to leave these parameters alone. A node or module with frozen parameters
+                only stops computing their gradients (see `Model.freeze`); others are zeroed unread.
             lazy_rows: whether each row of a parameter is one of its own, updated in those steps in
                 which its gradient is not zero. For large embedding tables: a step then takes as
                 long as the rows that it used. Results differ: rows without a gradient do not move
@@ -227,10 +227,9 @@ class Optimizer(_optimizer_state.Saved):
         self._groups.append(group)
         moved = dict.fromkeys(keys, group)
         self._group_of.update(moved)
-        for node in model.walk():
-            own = [(node.id, name) for name in node.param_names]
-            if not moved.keys().isdisjoint(own):
-                node.set_frozen(all(self._group_of.get(key, self._base).frozen for key in own))
+        for part, own in _optimizer_state.parts(model):
+            if not moved.keys().isdisjoint(own) and hasattr(part, "set_frozen"):
+                part.set_frozen(all(self._group_of.get(key, self._base).frozen for key in own))
         self._refresh()
         return len(keys)
 

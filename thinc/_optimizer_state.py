@@ -25,12 +25,17 @@ COUNTS = ("nr_update", "nr_skipped")
 
 def parameters(model: Any) -> Iterator[tuple[Any, tuple[int, str]]]:
     """Every parameter of a tree that has a name: its node or PyTorch shim, and its key."""
+    for part, keys in parts(model):
+        for key in keys:
+            yield part, key
+
+
+def parts(model: Any) -> Iterator[tuple[Any, list[tuple[int, str]]]]:
+    """The nodes and shims of a tree, and the keys of their parameters."""
     for node in model.walk():
-        for name in node.param_names:
-            yield node, (node.id, name)
+        yield node, [(node.id, name) for name in node.param_names]
         for shim in node.shims:
-            for name, _ in _named(shim):
-                yield shim, (shim.id, name)
+            yield shim, [(shim.id, name) for name, _ in _named(shim)]
 
 
 def _named(shim: Any) -> Iterable[tuple[str, Any]]:

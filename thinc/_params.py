@@ -268,13 +268,14 @@ class Node:
             self._params.frozen = frozen
             self._params._grads.clear()
             self._params._rows.clear()
+            _freezing.tell_shims(self._shims, frozen)
 
     def freeze(self: NodeT, *, input_gradient: bool = True) -> NodeT:
         """Keep the parameters of the tree as they are: no gradients are collected, nor computed if avoidable.
 
-        Gradients that are there are dropped. Dropout goes on as before. Wrapped models of other
-        frameworks are not updated; their gradients are computed by the framework as before. Saved
-        bytes do not hold any of this, copies of the model do.
+        Gradients that are there are dropped. Dropout goes on as before. Wrapped PyTorch modules compute
+        no gradients of their parameters; wrapped models of other frameworks compute them as before, but
+        are not updated. Saved bytes do not hold any of this, copies of the model do.
 
         Args:
             input_gradient: whether something before this tree has to learn. If not, backprop ends

@@ -40,6 +40,8 @@ class PyTorchShim(Shim):
         ImportError: PyTorch is not there (it is a ValueError as well).
     """
 
+    _frozen: bool = False
+
     def __init__(
         self,
         model: Any,
@@ -65,6 +67,13 @@ class PyTorchShim(Shim):
             set_gpu_allocator("pytorch")
             compat.cupy.get_default_memory_pool().free_all_blocks()
 
+    def set_frozen(self, frozen: bool) -> None:
+        """Stop or resume computing gradients of the parameters in training; those there are become zeros."""
+        self._frozen = frozen
+        for param in self._model.parameters() if self._model is not None else ():
+            if param.grad is not None:
+                param.grad.zero_()
+
     @property
     def device(self) -> Any:
         """Where the module's first parameter is; the default device if it has none."""
@@ -85,10 +94,11 @@ class PyTorchShim(Shim):
         """The module's output in training mode, and the callback that runs its backward pass.
 
         The callback takes the arguments of `torch.autograd.backward`, adds to the gradients of the
-        parameters, and returns `inputs` with each tensor replaced by its gradient, None for those
-        that have none.
+        parameters, unless they are frozen, and returns `inputs` with each tensor replaced by its
+        gradient, None for those that have none.
         """
-        with _Mode(self._model, True):
+        frozen = self._frozen
+        with _Mode(self._model, True), _Constant(self._model, frozen):
             output = self._run(inputs)
 
         def backprop(grads: ArgsKwargs) -> Any:
@@ -97,8 +107,10 @@ class PyTorchShim(Shim):
             for tensor in iterate_recursive(is_torch_array, inputs):
                 if tensor.requires_grad and not tensor.is_leaf:
                     tensor.retain_grad()
+            if frozen and not _has_history(grads):
+                return convert_recursive(is_torch_array, lambda tensor: tensor.grad, inputs)
             # A module may run parts of its forward pass again, to save memory.
-            with _Mode(self._model, True):
+            with _Mode(self._model, True), _Constant(self._model, frozen):
                 compat.torch.autograd.backward(*grads.args, **grads.kwargs)
             self._unscale(inputs)
             return convert_recursive(is_torch_array, lambda tensor: tensor.grad, inputs)
@@ -274,6 +286,28 @@ class _Mode:
             mode = previous if id(part) in changed else self.training
             if part.training is not mode:
                 part.training = mode
+
+
+class _Constant:
+    """Within a `with` block the parameters of a frozen module record no gradients."""
+
+    __slots__ = ("params",)
+
+    def __init__(self, model: Any, frozen: bool):
+        self.params = [param for param in model.parameters() if param.requires_grad] if frozen else []
+
+    def __enter__(self) -> None:
+        for param in self.params:
+            param.requires_grad_(False)
+
+    def __exit__(self, *error: Any) -> None:
+        for param in self.params:
+            param.requires_grad_(True)
+
+
+def _has_history(grads: ArgsKwargs) -> bool:
+    """Whether any of the tensors to start from depends on one that records gradients."""
+    return any(tensor.requires_grad for tensor in iterate_recursive(is_torch_array, grads.args))
 
 
 def _has_plain_mode(parts: list[Any]) -> bool:
