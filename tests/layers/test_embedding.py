@@ -1,5 +1,7 @@
 """Embed, HashEmbed and SparseLinear."""
 
+import pickle
+
 import numpy
 import pytest
 
@@ -13,6 +15,7 @@ from thinc.api import (
     chain,
     fix_random_seed,
 )
+from thinc.layers.sparselinear import _begin_cpu_update, _begin_gpu_update, _finish_linear_update
 
 from .test_dense import W, close, with_params
 
@@ -277,6 +280,49 @@ def test_sparse_linear_refuses_features_that_do_not_fit(features):
     layer = SparseLinear_v2(2, 8).initialize()
     with pytest.raises((TypeError, ValueError)):
         layer.predict(features)
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "text"), [("W", 8, r"\(16,\); got \(8,\)"), ("b", 1, r"\(2,\); got \(1,\)")]
+)
+def test_sparse_linear_refuses_parameters_that_do_not_fit(name, size, text):
+    layer = SparseLinear_v2(2, 8).initialize()
+    layer.set_param(name, numpy.ones(size, dtype="f"))
+    with pytest.raises(ValueError, match=f"sparse_linear: {name} must have shape {text}"):
+        layer.predict((KEYS, VALUES, LENGTHS))
+
+
+def test_the_callback_of_a_sparse_linear_can_be_pickled():
+    layer = with_params(SparseLinear_v2(2, 8), W=numpy.arange(16) / 10, b=[1, -1])
+    _, backprop = layer(X=(KEYS, VALUES, LENGTHS), is_train=True)
+    assert type(backprop) is _finish_linear_update
+    assert backprop.model is layer
+    loaded = pickle.loads(pickle.dumps(backprop))
+    loaded(SPARSE_DY)
+    backprop(SPARSE_DY)
+    close(loaded.model.get_grad("W"), layer.get_grad("W"))
+    close(loaded.keys, KEYS)
+    close(loaded.values, VALUES)
+    close(loaded.lengths, LENGTHS)
+
+
+@pytest.mark.parametrize("begin", [_begin_cpu_update, _begin_gpu_update])
+def test_the_parts_of_a_sparse_linear_compute_what_it_does(begin):
+    layer = with_params(SparseLinear_v2(2, 8), W=numpy.arange(16) / 10, b=[1, -1])
+    Y, backprop = begin(layer, KEYS, VALUES, LENGTHS)
+    close(Y, [[2.8, 5.6], [1.45, 0.25]])
+    assert type(backprop) is _finish_linear_update
+
+
+@pytest.mark.parametrize("length", ["a", 1.5])
+def test_sparse_linear_refuses_a_length_that_is_no_integer(length):
+    with pytest.raises(TypeError, match=f"SparseLinear: length must be an integer; got {length!r}"):
+        SparseLinear(2, length)
+
+
+def test_sparse_linear_wants_three_arrays():
+    with pytest.raises(ValueError, match="sparse_linear: X must have 3 items; got 2"):
+        SparseLinear(2, 8).initialize().predict((KEYS, VALUES))
 
 
 def test_sparse_linear_refuses_an_empty_table():

@@ -31,6 +31,14 @@ def check_kind(name: str, what: str, kind: type, found: Any) -> None:
         raise KindError(f"{name}: {what} must be a {kind.__name__}; got {describe(found)}")
 
 
+def check_integer(name: str, what: str, found: Any, least: int) -> None:
+    """Raise TypeError unless `found` is an integer, ValueError if it is less than that."""
+    if not hasattr(found, "__index__"):
+        raise TypeError(f"{name}: {what} must be an integer; got {found!r}")
+    if found < least:
+        raise ValueError(f"{name}: {what} must be at least {least}; got {found}")
+
+
 def check_axes(name: str, what: str, found: Any, least: int, most: float = float("inf")) -> None:
     """Raise unless `found` is an array with as many axes as given.
 

@@ -1,16 +1,19 @@
 """A linear model over sparse features that have ids instead of columns."""
 
-from collections.abc import Callable
-
 from ..config import registry
 from ..model import Model
-from ..types import ArrayXd
-from ._width import set_width
+from ._sparse_linear import (  # noqa: F401
+    InT,
+    OutT,
+    _begin_cpu_update,
+    _begin_gpu_update,
+    _finish_linear_update,
+    forward,
+    init,
+    sparse_linear,
+)
 
 __all__ = ["SparseLinear", "SparseLinear_v2", "forward", "init"]
-
-InT = tuple[ArrayXd, ArrayXd, ArrayXd]
-OutT = ArrayXd
 
 
 @registry.layers("SparseLinear.v1")
@@ -24,7 +27,7 @@ def SparseLinear(nO: int | None = None, length: int = 2**18) -> Model[InT, OutT]
         nO: number of classes; from Y if not given.
         length: of the table; a power of two.
     """
-    return _sparse_linear(nO, length, v1_indexing=True)
+    return sparse_linear(nO, length, v1_indexing=True)
 
 
 @registry.layers("SparseLinear.v2")
@@ -39,41 +42,4 @@ def SparseLinear_v2(nO: int | None = None, length: int = 2**18) -> Model[InT, Ou
         nO: number of classes; from Y if not given.
         length: weights per class, > 0.
     """
-    return _sparse_linear(nO, length, v1_indexing=False)
-
-
-def _sparse_linear(nO: int | None, length: int, *, v1_indexing: bool) -> Model[InT, OutT]:
-    if length < 1:
-        raise ValueError(f"SparseLinear: length must be at least 1; got {length}")
-    return Model(
-        "sparse_linear",
-        forward,
-        init=init,
-        params={"W": None, "b": None},
-        dims={"nO": nO, "length": length},
-        attrs={"v1_indexing": v1_indexing},
-    )
-
-
-def forward(model: Model[InT, OutT], keys_values_lengths: InT, is_train: bool) -> tuple[OutT, Callable]:
-    ops = model.ops
-    keys, values, lengths = keys_values_lengths
-    W, v1_indexing = model.get_param("W"), model.attrs["v1_indexing"]
-    Y = ops.sparse_linear(keys, values, lengths, W, model.get_param("b"), v1_indexing=v1_indexing)
-
-    def backprop(dY: OutT) -> InT:
-        if not model.is_frozen:
-            length = model.get_dim("length")
-            dW, db = ops.backprop_sparse_linear(dY, keys, values, lengths, length, v1_indexing=v1_indexing)
-            model.inc_grad("W", dW)
-            model.inc_grad("b", db)
-        return keys, values, lengths
-
-    return Y, backprop
-
-
-def init(model: Model[InT, OutT], X: InT | None = None, Y: OutT | None = None) -> None:
-    set_width(model, "nO", Y)
-    nO = model.get_dim("nO")
-    model.set_param("W", model.ops.alloc1f(nO * model.get_dim("length")))
-    model.set_param("b", model.ops.alloc1f(nO))
+    return sparse_linear(nO, length, v1_indexing=False)
