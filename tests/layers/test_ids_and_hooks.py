@@ -102,7 +102,46 @@ def test_premap_ids_refuses_negative_entries(table):
         premap_ids(table)
 
 
-@pytest.mark.parametrize("ids", [[1, 2], numpy.array([1.0]), numpy.array([[1], [2]])])
+@pytest.mark.parametrize("table", [None, 3, [(1, 2)]])
+def test_premap_ids_wants_a_mapping(table):
+    with pytest.raises(TypeError, match="premap_ids: mapping_table must be a mapping; got"):
+        premap_ids(table)
+
+
+@pytest.mark.parametrize("ids", [[3, 0, 5], (3, 0, 5), [numpy.int64(3), numpy.int32(0), 2**40]])
+def test_premap_ids_takes_lists_of_ids(ids):
+    Y, backprop = premap_ids({3: 7, 0: 2}, default=4).begin_update(ids)
+    assert Y.tolist() == [[7], [2], [4]]
+    assert Y.dtype == "int32"
+    assert backprop(Y).tolist() == [0, 0, 0]
+
+
+def test_premap_ids_of_an_empty_list_and_of_a_range():
+    layer = premap_ids({3: 7, 0: 2}, default=4)
+    assert layer.predict([]).shape == (0, 1)
+    assert layer.predict(range(4)).tolist() == [[2], [4], [4], [7]]
+    assert premap_ids({3: 7}, column=1).predict([[1, 3], [3, 1]]).tolist() == [[7], [0]]
+
+
+def test_the_table_of_premap_ids_can_be_read_and_changed():
+    layer = premap_ids({1: 10, 2: 20})
+    table = layer.attrs["mapping_table"]
+    assert (table[1], table[3]) == (10, None)
+    assert (1 in table, 3 in table, len(table)) == (True, False, 2)
+    assert (sorted(table), sorted(table.keys()), sorted(table.values())) == ([1, 2], [1, 2], [10, 20])
+    assert sorted(table.items()) == [(1, 10), (2, 20)]
+    assert layer.predict([1, 2, 3]).tolist() == [[10], [20], [0]]
+    copied = layer.copy()
+    table[3] = 30
+    del table[1]
+    assert (table.pop(2), table.pop(2), table.pop(2, 5)) == (20, None, 5)
+    assert layer.predict([1, 2, 3]).tolist() == [[0], [0], [30]]
+    assert copied.predict([1, 2, 3]).tolist() == [[10], [20], [0]]
+    with pytest.raises(OverflowError):
+        table[-1] = 3
+
+
+@pytest.mark.parametrize("ids", [[1.0], [True], ["a"], [[1, 2]], numpy.array([1.0]), numpy.array([[1], [2]])])
 def test_premap_ids_refuses_what_are_no_ids(ids):
     with pytest.raises((TypeError, ValueError), match="ids must be an integer array with one axis"):
         premap_ids({1: 2}).predict(ids)

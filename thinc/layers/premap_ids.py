@@ -1,7 +1,9 @@
 """Integer ids replaced by those of a table that is fixed in advance."""
 
-from collections.abc import Callable, Mapping
-from typing import Union
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Union
+
+import numpy
 
 from .._validation import describe
 from ..config import registry
@@ -27,6 +29,7 @@ def premap_ids(
         default: for ids that are not in the table; negative ids never are.
         column: take ids from this column of 2-d input.
     Raises:
+        TypeError: the table is no mapping.
         ValueError: a key or value is no int.
         OverflowError: a key or value is negative.
     """
@@ -37,12 +40,18 @@ def premap_ids(
 def forward(model: Model[InT, OutT], X: InT, is_train: bool) -> tuple[OutT, Callable]:
     ops = model.ops
     column = model.attrs["column"]
-    ids = X if column is None else X[:, column]
+    array: Any = _array(ops, X) if isinstance(X, (list, tuple, range)) else X
+    ids = array if column is None else array[:, column]
     if not hasattr(ids, "dtype") or ids.dtype.kind not in "iu" or ids.ndim != 1:
         raise DTypeError(f"{model.name}: ids must be an integer array with one axis; got {describe(ids)}")
-    values = model.attrs["mapping_table"].get(ops, ids, model.attrs["default"])
+    values = model.attrs["mapping_table"].lookup(ops, ids, model.attrs["default"])
 
     def backprop(dY: OutT) -> InT:
-        return ops.alloc_i(X.shape)
+        return ops.alloc_i(array.shape)
 
     return values.reshape((len(values), 1)), backprop
+
+
+def _array(ops: Any, X: Sequence) -> Any:
+    """Ids in a list, tuple or range as an array; where there are none, as integers."""
+    return ops.asarray(numpy.asarray(X, dtype=None if len(X) else "int64"))
