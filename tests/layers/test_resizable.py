@@ -48,8 +48,30 @@ def test_resizing_before_initialization_sets_the_width():
     layer = Linear(None, 2)
     assert resize_linear_weighted(layer, 3) is layer
     assert layer.get_dim("nO") == 3
-    assert resize_linear_weighted(layer, 4) is layer
-    assert layer.get_dim("nO") == 4
+    layer = Linear(2)
+    assert resize_linear_weighted(layer, 3) is layer
+    assert layer.get_dim("nO") == 3
+
+
+@pytest.mark.parametrize("nO", [1, 3])
+def test_resizing_a_layer_without_parameters_initializes_it(nO):
+    layer = Linear(2, 2)
+    numpy.random.seed(0)
+    resized = resize_linear_weighted(layer, nO)
+    numpy.random.seed(0)
+    expected = Linear(nO, 2).initialize()
+    numpy.testing.assert_array_equal(resized.get_param("W"), expected.get_param("W"))
+    assert resized.predict(X).shape == (3, nO)
+    assert resized is not layer
+    assert layer.get_dim("nO") == 2
+
+
+def test_resizing_keeps_the_parameters_that_there_are():
+    layer = Linear(2, 2)
+    layer.set_param("W", ones(2, 2))
+    resized = resize_linear_weighted(layer, 3)
+    assert resized.get_param("W").tolist() == [[1, 1], [1, 1], [0, 0]]
+    assert resized.get_param("b").tolist() == [0, 0, 0]
 
 
 def test_resizing_to_the_same_width_changes_nothing():
