@@ -13,6 +13,7 @@ from thinc.api import (
     add,
     clone,
     concatenate,
+    fix_random_seed,
     map_list,
     noop,
     residual,
@@ -231,10 +232,19 @@ def test_tuplify_takes_an_empty_list_for_no_gradient():
         close(dX[0], X)
 
 
-def test_tuplify_without_data_initializes_its_layers_once():
+def test_tuplify_without_data_initializes_its_layers_twice():
     draws = []
     tuplify(counted("A", draws), counted("B", draws)).initialize()
+    assert "".join(draws) == "ABAB"
+    draws.clear()
+    tuplify(counted("A", draws), counted("B", draws)).initialize(X=X)
     assert "".join(draws) == "AB"
+
+
+def test_seeded_tuplify():
+    fix_random_seed(0)
+    model = tuplify(Linear(1, 1), Linear(1, 1)).initialize()
+    close([layer.get_param("W")[0, 0] for layer in model.layers], [0.35598, 0.15548])
 
 
 def test_tuplify_shows_each_layer_its_part_of_y():

@@ -10,6 +10,7 @@ from thinc.api import (
     Model,
     NumpyOps,
     Softmax,
+    fix_random_seed,
     get_current_ops,
     list2padded,
     map_list,
@@ -96,11 +97,18 @@ def test_with_reshape_gives_the_layer_rows_both_ways():
     assert dX.tolist() == [[[9, 12]] * 3] * 2
 
 
-def test_with_reshape_initializes_its_layer_once():
+def test_with_reshape_without_data_initializes_its_layer_twice():
     draws = []
     layer = Linear(2, 2, init_W=lambda ops, shape: draws.append(shape) or ops.alloc(shape))
     with_reshape(layer).initialize()
-    assert len(draws) == 1
+    assert len(draws) == 2
+    with_reshape(layer).initialize(X=ones(2, 2, 2))
+    assert len(draws) == 3
+
+
+def test_seeded_with_reshape():
+    fix_random_seed(0)
+    close(with_reshape(Linear(1, 1)).initialize().layers[0].get_param("W"), [[0.74544]])
 
 
 @pytest.mark.parametrize("idx", [1, -1])

@@ -39,7 +39,12 @@ def forward(model, X, is_train):
     return tuple([Y for Y, _ in passes]), backprop
 
 
+tuplify_forward = forward  # The name in earlier releases.
+
+
 def init(model: Model, X: Any | None = None, Y: tuple[Any, ...] | None = None) -> None:
-    for i, layer in enumerate(model.layers):
+    """Initialize the children, without examples twice: seeded weights depend on the number of draws."""
+    rounds = 2 if X is None and Y is None else 1
+    for i, layer in [*enumerate(model.layers)] * rounds:
         layer.initialize(X=X, Y=Y[i] if Y is not None and needs_output(layer) else None)
     copy_dims(model, model.layers[0], ("nI",))

@@ -33,7 +33,10 @@ def forward(model: Model[InT, InT], X: InT, is_train: bool) -> tuple[InT, Callab
 
 
 def init(model: Model[InT, InT], X: InT | None = None, Y: InT | None = None) -> None:
+    """Initialize the layer, without examples twice: seeded weights depend on the number of draws."""
     layer = model.layers[0]
+    if X is None and Y is None:
+        layer.initialize()
     layer.initialize(
         X=None if X is None else _rows(model, "X", X), Y=None if Y is None else _rows(model, "Y", Y)
     )
