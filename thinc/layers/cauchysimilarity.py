@@ -1,6 +1,7 @@
 """Similarity of two rows, learned per column."""
 
 from collections.abc import Callable
+from typing import Any
 
 from ..config import registry
 from ..model import Model
@@ -33,16 +34,26 @@ def forward(model: Model[InT, OutT], X1_X2: InT, is_train: bool) -> tuple[OutT, 
     W = model.get_param("W")
     diff = X1 - X2
     squares = diff * diff
-    Y = 1.0 / (1.0 + ops.gemm(squares, W.reshape((-1, 1))))
+    Y, backprop_inverse = inverse(ops.gemm(squares, W.reshape((-1, 1))))
 
     def backprop(dY: OutT) -> InT:
-        d_total = -dY.reshape((-1, 1)) * Y * Y
+        d_total = backprop_inverse(dY.reshape((-1, 1)))
         if not model.is_frozen:
             model.inc_grad("W", ops.gemm(d_total, squares, trans1=True).reshape((-1,)))
         dX1 = diff * (2.0 * W) * d_total
         return dX1, -dX1
 
     return Y.reshape((-1,)), backprop
+
+
+def inverse(total: Any) -> tuple[Any, Callable]:
+    """`Y = 1 / (1 + total)`, and the function from dY to the gradient of the total."""
+    Y = 1.0 / (1.0 + total)
+
+    def backprop(dY: Any) -> Any:
+        return -dY * Y * Y
+
+    return Y, backprop
 
 
 def init(model: Model[InT, OutT], X: InT | None = None, Y: OutT | None = None) -> None:

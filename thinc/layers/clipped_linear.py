@@ -3,10 +3,13 @@
 from collections.abc import Callable
 
 from ..config import registry
-from ..initializers import glorot_uniform_init
 from ..model import Model
 from ..types import Floats2d
-from ._dense import affine, dense, init
+from ._clipped_linear import clipped_linear, forward
+from ._dense import init
+from .hard_sigmoid import HardSigmoid  # noqa: F401
+from .hard_tanh import HardTanh  # noqa: F401
+from .relu_k import ReluK  # noqa: F401
 
 __all__ = ["ClippedLinear", "forward", "init"]
 
@@ -41,21 +44,5 @@ def ClippedLinear(
     Raises:
         ValueError: min_val is larger than max_val.
     """
-    if min_val > max_val:
-        raise ValueError(f"ClippedLinear: min_val must be at most max_val; got {min_val} and {max_val}")
-    attrs = {"slope": slope, "offset": offset, "min_val": min_val, "max_val": max_val}
-    init_W = init_W or glorot_uniform_init
-    return dense("clipped_linear", forward, nO, nI, init_W, init_b, dropout, normalize, attrs)
-
-
-def forward(model: Model[Floats2d, Floats2d], X: Floats2d, is_train: bool) -> tuple[Floats2d, Callable]:
-    names = ("slope", "offset", "min_val", "max_val")
-    line = {name: model.attrs[name] for name in names}
-    Z, backprop_affine = affine(model, X)
-    Y = model.ops.clipped_linear(Z, **line)
-
-    def backprop(dY: Floats2d) -> Floats2d:
-        dZ = model.ops.backprop_clipped_linear(dY, Z, **line)
-        return backprop_affine(dZ)
-
-    return Y, backprop
+    options = init_W, init_b, dropout, normalize
+    return clipped_linear(nO, nI, *options, slope=slope, offset=offset, min_val=min_val, max_val=max_val)

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from ..config import registry
 from ..model import Model
 from ..types import Floats2d
-from .clipped_linear import ClippedLinear, forward, init
+from ._clipped_linear import clipped_linear, forward
+from ._dense import init
 
 __all__ = ["HardSigmoid", "forward", "init"]
 
@@ -25,15 +26,5 @@ def HardSigmoid(
     Args:
         nO, nI, init_W, init_b, dropout, normalize: as in `ClippedLinear`.
     """
-    return ClippedLinear(
-        nO,
-        nI,
-        init_W=init_W,
-        init_b=init_b,
-        dropout=dropout,
-        normalize=normalize,
-        slope=0.2,
-        offset=0.5,
-        min_val=0.0,
-        max_val=1.0,
-    )
+    options = init_W, init_b, dropout, normalize
+    return clipped_linear(nO, nI, *options, slope=0.2, offset=0.5, min_val=0.0, max_val=1.0)

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from ..config import registry
 from ..model import Model
 from ..types import Floats2d
-from .clipped_linear import ClippedLinear, forward, init
+from ._clipped_linear import clipped_linear, forward
+from ._dense import init
 
 __all__ = ["HardTanh", "forward", "init"]
 
@@ -25,13 +26,5 @@ def HardTanh(
     Args:
         nO, nI, init_W, init_b, dropout, normalize: as in `ClippedLinear`.
     """
-    return ClippedLinear(
-        nO,
-        nI,
-        init_W=init_W,
-        init_b=init_b,
-        dropout=dropout,
-        normalize=normalize,
-        min_val=-1.0,
-        max_val=1.0,
-    )
+    options = init_W, init_b, dropout, normalize
+    return clipped_linear(nO, nI, *options, min_val=-1.0, max_val=1.0)

@@ -11,6 +11,7 @@ from ..types import Padded
 from ._recurrent import inc_gradients, init_weights, packed, refuse_backprop, weight_mask
 from ._width import set_width
 from .dropout import check_rate
+from .pytorchlstm import PyTorchLSTM  # noqa: F401
 
 __all__ = ["LSTM", "forward", "init"]
 

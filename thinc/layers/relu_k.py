@@ -5,7 +5,8 @@ from collections.abc import Callable
 from ..config import registry
 from ..model import Model
 from ..types import Floats2d
-from .clipped_linear import ClippedLinear, forward, init
+from ._clipped_linear import clipped_linear, forward
+from ._dense import init
 
 __all__ = ["ReluK", "forward", "init"]
 
@@ -27,13 +28,5 @@ def ReluK(
         nO, nI, init_W, init_b, dropout, normalize: as in `ClippedLinear`.
         k: upper bound, >= 0.
     """
-    return ClippedLinear(
-        nO,
-        nI,
-        init_W=init_W,
-        init_b=init_b,
-        dropout=dropout,
-        normalize=normalize,
-        min_val=0.0,
-        max_val=k,
-    )
+    options = init_W, init_b, dropout, normalize
+    return clipped_linear(nO, nI, *options, min_val=0.0, max_val=k)

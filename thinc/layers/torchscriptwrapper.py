@@ -7,7 +7,11 @@ from .. import compat
 from ..model import Model
 from ..shims import PyTorchGradScaler, PyTorchShim, TorchScriptShim
 from ._conversion import forward
-from ._torch_conversion import wrapped
+from ._torch_conversion import (  # noqa: F401
+    convert_pytorch_default_inputs,
+    convert_pytorch_default_outputs,
+    wrapped,
+)
 
 __all__ = ["TorchScriptWrapper_v1", "forward", "pytorch_to_torchscript_wrapper"]
 
