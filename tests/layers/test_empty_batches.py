@@ -104,6 +104,10 @@ def test_embedding_an_empty_ragged_of_ids(name):
     assert backprop(Ragged(Y.data * 1, Y.lengths)).dataXd.shape == (0,)
 
 
+def test_no_rows_of_ids_keep_their_axes():
+    assert Embed(2, 3).initialize().predict(numpy.zeros((0, 0), "uint64")).shape == (0, 0, 2)
+
+
 def test_hashing_no_rows_of_ids():
     assert HashEmbed(2, 3).initialize().predict(numpy.zeros((0, 4), "uint64")).shape == (0, 2)
 

@@ -10,6 +10,7 @@ from thinc.api import (
     Padded,
     Ragged,
     list2padded,
+    map_list,
     noop,
     with_array,
     with_array2d,
@@ -77,6 +78,13 @@ def test_with_array2d_hands_over_rows():
     assert layer.attrs["seen"].shape == (3, 4)
     assert Y == X
     assert backprop(Y) == X
+
+
+def test_with_array_of_a_padded_takes_what_the_layer_gives():
+    X = list2padded().predict([ROWS[:2], ROWS[2:]])
+    Y, backprop = with_array(map_list(noop())).begin_update(X)
+    assert [step.tolist() for step in Y.data] == X.data.tolist()
+    assert [step.tolist() for step in backprop(Y).data] == X.data.tolist()
 
 
 def test_with_array2d_merges_time_and_batch():

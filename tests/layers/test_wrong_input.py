@@ -6,11 +6,13 @@ from numpy.exceptions import AxisError
 
 from thinc.api import (
     LSTM,
+    HashEmbed,
     LayerNorm,
     Linear,
     Ragged,
     bidirectional,
     list2padded,
+    softmax_activation,
     tuplify,
     with_array,
     with_array2d,
@@ -52,6 +54,8 @@ PREDICTIONS = [
     (LayerNorm(2), [X], AttributeError, "layernorm: X must be an array; got list of 1 float32 (2, 2)"),
     (list2padded(), [X[0]], IndexError, "list2padded: seqs must be arrays of at least 2 dimensions; got 1"),
     (with_padded(LSTM(2, 2)), [X[0]], IndexError, "seqs must be arrays of at least 2 dimensions; got 1"),
+    (HashEmbed(2, 3), numpy.array(1), ValueError, "hashembed: ids must have one axis; got ()"),
+    (softmax_activation(), RAGGED, AttributeError, "softmax_activation: X must be an array; got Ragged of"),
     (with_array(two()), [X], AttributeError, TUPLE),
     (with_array(two()), RAGGED, AttributeError, TUPLE),
     (with_array2d(two()), PADDED, AttributeError, TUPLE),
@@ -61,7 +65,7 @@ PREDICTIONS = [
 @pytest.mark.parametrize(("model", "wrong", "error", "text"), PREDICTIONS)
 def test_wrong_input_is_named(model, wrong, error, text):
     model.initialize()
-    for kind in (error, ValueError if issubclass(error, IndexError) else TypeError):
+    for kind in (error, TypeError if issubclass(error, (TypeError, AttributeError)) else ValueError):
         with pytest.raises(kind) as found:
             model.predict(wrong)
         assert text in str(found.value)

@@ -28,8 +28,9 @@ def check_ids(name: str, ids: Any) -> None:
 
 
 def one_axis(ids: Any) -> Any:
-    """The ids; those of an empty batch of unknown width, (0, 0), as an array with one axis."""
-    return ids.reshape((0,)) if getattr(ids, "shape", None) == (0, 0) else ids
+    """The ids; what stands for an empty batch of unknown kind, floats (0, 0), as an array with one axis."""
+    is_nothing = getattr(ids, "shape", None) == (0, 0) and ids.dtype.kind == "f"
+    return ids.reshape((0,)) if is_nothing else ids
 
 
 def take_rows(model: Model, E: Floats2d, ids: Any) -> tuple[Floats2d, Ints1d]:
@@ -64,7 +65,7 @@ def rows_of_hashes(model: Model, ids: Ints1d, nV: int) -> Ints2d:
         IndexError: the table is empty.
     """
     check_ids(model.name, ids)
-    if ids.ndim != 1 and len(ids):
+    if ids.ndim != 1 and 0 not in ids.shape[:1]:
         raise ValueError(
             f"{model.name}: ids must have one axis; got {ids.shape} "
             f"(Buffer has wrong number of dimensions (expected 1, got {ids.ndim}))"

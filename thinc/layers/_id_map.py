@@ -6,6 +6,7 @@ from typing import Any
 import numpy
 
 from .._validation import describe
+from ._checks import KindError
 
 
 class IdMap:
@@ -16,7 +17,7 @@ class IdMap:
 
     def __init__(self, table: Mapping[int, int]) -> None:
         if not hasattr(table, "items"):
-            raise TypeError(f"premap_ids: mapping_table must be a mapping; got {describe(table)}")
+            raise KindError(f"premap_ids: mapping_table must be a mapping; got {describe(table)}")
         for key, value in table.items():
             _check_entry(key, value)
         self._values = dict(table)

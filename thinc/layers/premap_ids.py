@@ -10,6 +10,7 @@ from ..config import registry
 from ..errors import DTypeError
 from ..model import Model
 from ..types import Ints1d, Ints2d
+from ._checks import KindError
 from ._id_map import IdMap
 
 __all__ = ["forward", "premap_ids"]
@@ -40,8 +41,8 @@ def premap_ids(
 def forward(model: Model[InT, OutT], X: InT, is_train: bool) -> tuple[OutT, Callable]:
     ops = model.ops
     column = model.attrs["column"]
-    array: Any = _array(ops, X) if isinstance(X, (list, tuple, range)) else X
-    ids = array if column is None else array[:, column]
+    array: Any = _array(ops, X) if isinstance(X, (list, tuple, range)) and column is None else X
+    ids = array if column is None else _column(model, array, column)
     if not hasattr(ids, "dtype") or ids.dtype.kind not in "iu" or ids.ndim != 1:
         raise DTypeError(f"{model.name}: ids must be an integer array with one axis; got {describe(ids)}")
     values = model.attrs["mapping_table"].lookup(ops, ids, model.attrs["default"])
@@ -50,6 +51,12 @@ def forward(model: Model[InT, OutT], X: InT, is_train: bool) -> tuple[OutT, Call
         return ops.alloc_i(array.shape)
 
     return values.reshape((len(values), 1)), backprop
+
+
+def _column(model: Model, X: Any, column: int) -> Any:
+    if not hasattr(X, "dtype"):
+        raise KindError(f"{model.name}: X must be an array to take a column of; got {describe(X)}")
+    return X[:, column]
 
 
 def _array(ops: Any, X: Sequence) -> Any:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from ..config import registry
 from ..model import Model
 from ..types import Floats2d
+from ._checks import check_axes
 
 __all__ = ["forward", "softmax_activation"]
 
@@ -19,7 +20,9 @@ def softmax_activation() -> Model[Floats2d, Floats2d]:
 
 
 def forward(model: Model[Floats2d, Floats2d], X: Floats2d, is_train: bool) -> tuple[Floats2d, Callable]:
-    X = X if hasattr(X, "size") else model.ops.asarray(X)
+    if isinstance(X, (list, tuple)):
+        X = model.ops.asarray(X)
+    check_axes(model.name, "X", X, 0)
     Y = model.ops.softmax(X) if X.size else X.copy()
 
     def backprop(dY: Floats2d) -> Floats2d:
