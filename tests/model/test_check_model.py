@@ -122,6 +122,7 @@ def test_checks_can_be_left_out():
 
 
 def test_kinks_are_left_out():
+    numpy.random.seed(0)  # With few weights the slopes on both sides of a kink may be equal and wrong.
     mostly = X.copy()
     mostly[1:] = 0
     check_model(chain(Linear(3, 4), Relu(2)), mostly)
