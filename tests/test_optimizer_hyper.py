@@ -207,6 +207,18 @@ def test_the_value_is_a_schedule_for_programs_that_want_one():
     assert optimizer.b1.name == "constant"
 
 
+def test_hyper_parameters_leave_the_dtype_of_arrays():
+    rate = Adam(0.25).learn_rate
+    for dtype in ("float16", "float32", "float64"):
+        X = numpy.ones(2, dtype)
+        for Y in (rate * X, X * rate, X - rate, rate / X, X**rate, numpy.multiply(rate, X), X[0] * rate):
+            assert Y.dtype == dtype
+        X -= rate * X
+        assert X.tolist() == [0.75, 0.75]
+    assert type(rate * 2.0) is float and numpy.add(rate, 1) == 1.25
+    assert numpy.asarray(rate).dtype == "float64"
+
+
 def test_wrapped_iterators_are_called_forwards_only():
     optimizer = Adam([0.1, 0.2, 0.3])
     assert optimizer.learn_rate(2) == 0.3

@@ -47,6 +47,11 @@ class Rate(float):
     def __call__(self, step: float, **extra: Any) -> float:
         return self._schedule(step, **extra)
 
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        # NumPy lets a plain float take the dtype of an array beside it, but not a subclass of float.
+        plain = (float(value) if isinstance(value, Rate) else value for value in inputs)
+        return getattr(ufunc, method)(*plain, **kwargs)
+
     @property
     def name(self) -> str:
         return self._schedule.name

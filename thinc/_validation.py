@@ -26,13 +26,15 @@ def entry(method: FuncT) -> FuncT:
     return method
 
 
-def locate(error: Exception, root: Any) -> None:
-    """Add to the error's text the path of the node that raised it, at the outermost entry only.
+def locate(root: Any) -> None:
+    """Add to the text of the error being handled the path of the node that raised it, at the outermost entry.
 
     The exception object and its type stay. Exceptions that build their own text get a note
-    instead, where Python has notes (3.11).
+    instead, where Python has notes (3.11). The caller has no variable for the error: looking at its
+    frame would keep that alive, and with it all arrays on the way, until the next collection of cycles.
     """
-    if _outer_frame(sys._getframe(2), _METHODS | {_CALLBACK}) is not None:
+    error = sys.exc_info()[1]
+    if error is None or _outer_frame(sys._getframe(2), _METHODS | {_CALLBACK}) is not None:
         return
     nodes, code = _nodes_in(error, root)
     dims = "" if code in _INITIALIZE else _known_dims(nodes[-1])
@@ -61,8 +63,8 @@ def call_located(root: Any, backprop: Callable, *args: Any, **kwargs: Any) -> An
     """`backprop(*args, **kwargs)`; errors name the path of the node that raised them, below `root`."""
     try:
         return backprop(*args, **kwargs)
-    except LOCATED as error:
-        locate(error, root)
+    except LOCATED:
+        locate(root)
         raise
 
 
@@ -110,7 +112,7 @@ def _outer_frame(frame: FrameType | None, codes: set[CodeType]) -> FrameType | N
     return frame
 
 
-def _nodes_in(error: Exception, root: Any) -> tuple[list[Any], CodeType | None]:
+def _nodes_in(error: BaseException, root: Any) -> tuple[list[Any], CodeType | None]:
     """The nodes that the error passed, outermost first, and the method it passed last.
 
     Callbacks and forward functions called without an entry are recognised by their `model`.

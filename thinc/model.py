@@ -136,8 +136,8 @@ class Model(Node, Generic[InT, OutT]):
         """The output for `X`, and the callback from the output's gradient to the input's."""
         try:
             return self._func(self, X, is_train=is_train)
-        except LOCATED as error:
-            locate(error, self)
+        except LOCATED:
+            locate(self)
             raise
 
     @entry
@@ -145,8 +145,8 @@ class Model(Node, Generic[InT, OutT]):
         """As a call with `is_train=True`; errors in the callback name the node too."""
         try:
             return located(self, self._func(self, X, is_train=True))
-        except LOCATED as error:
-            locate(error, self)
+        except LOCATED:
+            locate(self)
             raise
 
     @entry
@@ -154,8 +154,8 @@ class Model(Node, Generic[InT, OutT]):
         """The output for `X`, without training behaviour such as dropout."""
         try:
             return self._func(self, X, is_train=False)[0]
-        except LOCATED as error:
-            locate(error, self)
+        except LOCATED:
+            locate(self)
             raise
 
     @entry
@@ -166,8 +166,8 @@ class Model(Node, Generic[InT, OutT]):
         try:
             if self.init is not None:
                 self.init(self, X=X, Y=Y)
-        except LOCATED as error:
-            locate(error, self)
+        except LOCATED:
+            locate(self)
             raise
         return self
 

@@ -1,5 +1,8 @@
 """Calling, initializing and updating models, and the errors that come out of them."""
 
+import gc
+import weakref
+
 import numpy
 import pytest
 from support.toy_models import affine, identity, names, node, sequence
@@ -290,3 +293,26 @@ def test_the_shim_base_class():
 
 def test_names_of_a_walk():
     assert names(sequence(affine(1, 1)).walk()) == "sequence affine"
+
+
+@pytest.mark.parametrize("backwards", [False, True])
+def test_an_error_keeps_no_arrays_alive(backwards):
+    class Batch(numpy.ndarray):
+        """An array that can be watched."""
+
+    def failing():
+        model = chain(Linear(4, 4), Linear(4, 4)).initialize()
+        X = numpy.zeros((2, 4 if backwards else 3), "float32").view(Batch)
+        with pytest.raises(ValueError):
+            if backwards:
+                model.begin_update(X)[1](numpy.zeros((2, 3), "float32"))
+            else:
+                model.predict(X)
+        return weakref.ref(X)
+
+    gc.collect()
+    gc.disable()
+    try:
+        assert failing()() is None
+    finally:
+        gc.enable()

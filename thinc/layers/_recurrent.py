@@ -5,7 +5,7 @@ from typing import Any
 
 from ..errors import InvalidValueError
 from ..model import Model
-from ..types import Floats1d, Padded
+from ..types import Floats1d, Floats2d, Padded
 from ._checks import check_kind
 from .dropout import check_rate
 
@@ -62,13 +62,18 @@ def weight_mask(model: Model) -> Floats1d | None:
     return model.ops.get_dropout_mask(model.get_param("LSTM").shape, rate) if rate else None
 
 
-def inc_gradients(model: Model, gradients: Any, mask: Floats1d | None) -> None:
-    """Add the gradients of weights, seen through the mask, and of initial states, unless frozen."""
-    if model.is_frozen:
-        return
-    _, d_weights = gradients
-    model.inc_grad("LSTM", d_weights if mask is None else d_weights * mask)
-    model.inc_grad("HC0", model.ops.xp.stack((gradients.d_H0, gradients.d_C0)))
+def backprop_weights(
+    model: Model, dY: Floats2d, size_at_t: Any, weights: Floats1d, state: Any, mask: Floats1d | None
+) -> Floats2d:
+    """The gradient of X. Those of weights, seen through the mask, and of states are added, unless frozen."""
+    if hasattr(state, "inputs_only"):
+        state.inputs_only = model.is_frozen
+    gradients = model.ops.backprop_lstm(dY, size_at_t, weights, state)
+    dX, d_weights = gradients
+    if not model.is_frozen:
+        model.inc_grad("LSTM", d_weights if mask is None else d_weights * mask)
+        model.inc_grad("HC0", model.ops.xp.stack((gradients.d_H0, gradients.d_C0)))
+    return dX
 
 
 def refuse_backprop(dY: Any) -> Any:

@@ -8,7 +8,7 @@ from ..config import registry
 from ..initializers import glorot_uniform_init, zero_init
 from ..model import Model
 from ..types import Padded
-from ._recurrent import inc_gradients, init_weights, packed, refuse_backprop, weight_mask
+from ._recurrent import backprop_weights, init_weights, packed, refuse_backprop, weight_mask
 from ._width import set_width
 from .dropout import check_rate
 from .pytorchlstm import PyTorchLSTM  # noqa: F401
@@ -67,9 +67,7 @@ def forward(model: Model[Padded, Padded], Xp: Padded, is_train: bool) -> tuple[P
 
     def backprop(dYp: Padded) -> Padded:
         dY, _ = packed(model, dYp, Y.shape[1], "dY")
-        gradients = ops.backprop_lstm(dY, Xp.size_at_t, weights, state)
-        inc_gradients(model, gradients, mask)
-        return restored(gradients[0])
+        return restored(backprop_weights(model, dY, Xp.size_at_t, weights, state, mask))
 
     return restored(Y), backprop
 

@@ -142,21 +142,21 @@ class Recurrent(Gemm, Reference):
             inputs = output
         return inputs
 
-    def _backprop_layers(self, dY, weights, Y, G, C, inputs, hidden, cells, sizes):
+    def _backprop_layers(self, dY, weights, Y, G, C, inputs, hidden, cells, sizes, learns):
         depth, dirs, N, nO = Y.shape
         nI, dtype = inputs.shape[1], Y.dtype
         batch = sizes[0] if sizes else 0
         steps = numpy.asarray(sizes, dtype="int32")
         dA = empty((N, 4 * nO), dtype)
-        d_weights = empty(weights.shape, dtype)
+        d_weights = empty(weights.shape, dtype) if learns else None
         d_hidden, d_cells = empty(hidden.shape, dtype), empty(cells.shape, dtype)
         for i in reversed(range(depth)):
             below = contiguous(Y[i - 1].swapaxes(0, 1)).reshape(N, dirs * nO) if i else inputs
             offset = _packed.n_weights(i, dirs, nO, nI)
             dX = None
             for d in range(dirs):
-                ((Wx, _), (Wh, _)), _ = _packed.split_weights(weights, i, nO, below.shape[1], offset)
-                ((dWx, dbx), (dWh, dbh)), offset = _packed.split_weights(d_weights, i, nO, below.shape[1], offset)
+                own = offset
+                ((Wx, _), (Wh, _)), offset = _packed.split_weights(weights, i, nO, below.shape[1], own)
                 columns, before = dY[:, d * nO : (d + 1) * nO], contiguous(cells[i, d])
                 dh, dc = numpy.zeros((batch, nO), dtype), numpy.zeros((batch, nO), dtype)
                 if dtype == "float32":
@@ -164,10 +164,14 @@ class Recurrent(Gemm, Reference):
                 else:
                     backward_[double](NULL, steps, d, dA, columns, G[i, d], C[i, d], Wh, before, dh, dc)
                 d_hidden[i, d], d_cells[i, d] = dh.sum(axis=0), dc.sum(axis=0)
-                through, dWx[...], dbx[...] = self.backprop_affine(dA, below, Wx)
-                dbh[...] = dbx
+                if learns:
+                    ((dWx, dbx), (dWh, dbh)), _ = _packed.split_weights(d_weights, i, nO, below.shape[1], own)
+                    through, dWx[...], dbx[...] = self.backprop_affine(dA, below, Wx)
+                    dbh[...] = dbx
+                    shifted = _packed.shifted(numpy, Y[i, d], hidden[i, d], sizes, -1 if d else 1)
+                    self.gemm(dA, shifted, out=dWh, trans1=True)
+                else:
+                    through = self.gemm(dA, Wx)
                 dX = through if dX is None else numpy.add(dX, through, out=dX)
-                shifted = _packed.shifted(numpy, Y[i, d], hidden[i, d], sizes, -1 if d else 1)
-                self.gemm(dA, shifted, out=dWh, trans1=True)
             dY = dX
         return _packed.Gradients((dY, d_weights), d_cells, d_hidden)

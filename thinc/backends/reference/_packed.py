@@ -12,10 +12,12 @@ class State(tuple):
     """`(Y, G, C, X)` of a forward pass, and the states it began with.
 
     Those are no item of the tuple, so that it still unpacks into four; in a plain tuple they count as 0.
+    With `inputs_only` set, a backward pass does no work for the gradients of the parameters.
     """
 
     hidden = None
     cells = None
+    inputs_only = False
 
     def __new__(cls, items, hidden=None, cells=None):
         state = super().__new__(cls, items)

@@ -138,7 +138,8 @@ class Recurrent(Gemm):
             dY: float (N, O * dirs).
             lengths: the size_at_t of the forward pass.
             params: the params of the forward pass.
-            fwd_state: the state it returned. A plain tuple (Y, G, C, X) means initial states of zero.
+            fwd_state: the state it returned. A plain tuple (Y, G, C, X) means initial states of zero. If its
+                attribute `inputs_only` is set, d_params is None.
         Returns:
             dX: float (N, I).
             d_params: float, shape of params.
@@ -170,29 +171,32 @@ class Recurrent(Gemm):
             self.xp.zeros((depth, dirs, nO), Y.dtype) if V is None else contiguous(self.xp, V, Y.dtype)
             for V in (getattr(fwd_state, "hidden", None), getattr(fwd_state, "cells", None))
         )
-        return self._backprop_layers(dY, weights, Y, G, C, inputs, hidden, cells, sizes)
+        learns = not getattr(fwd_state, "inputs_only", False)
+        return self._backprop_layers(dY, weights, Y, G, C, inputs, hidden, cells, sizes, learns)
 
-    def _backprop_layers(self, dY, weights, Y, G, C, inputs, hidden, cells, sizes):
-        """The gradients of `inputs`, weights and initial states, on checked arguments."""
+    def _backprop_layers(self, dY, weights, Y, G, C, inputs, hidden, cells, sizes, learns):
+        """Gradients of `inputs`, weights (None if not wanted) and initial states, on checked arguments."""
         depth, dirs, N, nO = Y.shape
         nI = inputs.shape[1]
-        d_weights = self.xp.zeros_like(weights)
+        d_weights = self.xp.zeros_like(weights) if learns else None
         d_hidden, d_cells = self.xp.zeros_like(hidden), self.xp.zeros_like(cells)
         for i in reversed(range(depth)):
             below = self.xp.ascontiguousarray(Y[i - 1].swapaxes(0, 1)).reshape(N, dirs * nO) if i else inputs
             offset = _packed.n_weights(i, dirs, nO, nI)
             dX = self.xp.zeros_like(below)
             for d in range(dirs):
-                split, next_offset = _packed.split_weights(weights, i, nO, below.shape[1], offset)
-                gradients, offset = _packed.split_weights(d_weights, i, nO, below.shape[1], offset)
-                ((Wx, _), (Wh, _)), ((dWx, dbx), (dWh, dbh)) = split, gradients
+                own = offset
+                ((Wx, _), (Wh, _)), offset = _packed.split_weights(weights, i, nO, below.shape[1], own)
                 step = -1 if d else 1
-                h_before = _packed.shifted(self.xp, Y[i, d], hidden[i, d], sizes, step)
                 c_before = _packed.shifted(self.xp, C[i, d], cells[i, d], sizes, step)
                 d_out = dY[:, d * nO : (d + 1) * nO]
                 dA, dh, dc = self._unroll(d_out, G[i, d], C[i, d], c_before, _packed.interleave(Wh), sizes, d)
                 d_hidden[i, d], d_cells[i, d] = dh.sum(axis=0), dc.sum(axis=0)
                 dX += self.gemm(dA, _packed.interleave(Wx))
+                if not learns:
+                    continue
+                ((dWx, dbx), (dWh, dbh)), _ = _packed.split_weights(d_weights, i, nO, below.shape[1], own)
+                h_before = _packed.shifted(self.xp, Y[i, d], hidden[i, d], sizes, step)
                 dWx[...] = _packed.separate(self.gemm(dA, below, trans1=True))
                 dWh[...] = _packed.separate(self.gemm(dA, h_before, trans1=True))
                 dbx[...] = dbh[...] = _packed.separate(dA.sum(axis=0))
