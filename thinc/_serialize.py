@@ -18,7 +18,6 @@ from ._params import Node
 from ._validation import path_to
 
 _LISTS = ("nodes", "attrs", "params", "shims")
-_NODE_MEMORY = 4096
 
 
 class ModelDataError(ValueError, AttributeError):
@@ -90,15 +89,14 @@ def to_disk(model: Node, path: Path | str) -> None:
     replace_file(path, _pieces(model))
 
 
-def decode(model: Node, data: bytes, source: str = "") -> Any:
+def decode(data: bytes, source: str = "") -> Any:
     """The data for `from_dict` in some bytes; arrays are views of them.
 
     Raises:
         ValueError: not MessagePack, or no model's.
     """
-    allowance = _NODE_MEMORY * sum(1 for _ in model.walk())
     try:
-        return _msgpack.Reader(data, allowance).read()
+        return _msgpack.Reader(data).read()
     except UnicodeDecodeError:
         raise
     except ValueError as error:

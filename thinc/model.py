@@ -349,7 +349,7 @@ class Model(Node, Generic[InT, OutT]):
 
     def from_bytes(self: SelfT, data: bytes) -> SelfT:
         """Load what `to_bytes` gave; see `from_dict`."""
-        return self.from_dict(_serialize.decode(self, data))
+        return self.from_dict(_serialize.decode(data))
 
     def to_disk(self, path: Path | str) -> None:
         """Write the tree to one file, which is complete or absent but never half written."""
@@ -357,7 +357,7 @@ class Model(Node, Generic[InT, OutT]):
 
     def from_disk(self: SelfT, path: Path | str) -> SelfT:
         """Load a file written by `to_disk`; see `from_dict`."""
-        return self.from_dict(_serialize.decode(self, Path(path).read_bytes(), source=str(path)))
+        return self.from_dict(_serialize.decode(Path(path).read_bytes(), source=str(path)))
 
     def can_from_dict(self, msg: dict[str, list], *, strict: bool = True) -> bool:
         """Whether the data fits this model; `strict` compares names and attributes too."""
@@ -366,7 +366,7 @@ class Model(Node, Generic[InT, OutT]):
     def can_from_bytes(self, data: bytes, *, strict: bool = True) -> bool:
         """Whether the bytes are those of a model that fits this one."""
         try:
-            return self.can_from_dict(_serialize.decode(self, data), strict=strict)
+            return self.can_from_dict(_serialize.decode(data), strict=strict)
         except ValueError:
             return False
 
