@@ -6,8 +6,10 @@ and the errors name the node by position, name and path.
 """
 
 import functools
-from collections.abc import Iterator
-from numbers import Integral
+import pickle
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from numbers import Integral, Number
 from pathlib import Path
 from types import NoneType
 from typing import Any
@@ -15,9 +17,11 @@ from typing import Any
 from . import _msgpack
 from ._files import replace_file
 from ._params import Node
-from ._validation import path_to
+from ._validation import origins_of_dims, path_to
 
 _LISTS = ("nodes", "attrs", "params", "shims")
+# What code that reads damaged data raises.
+_DAMAGE = (ValueError, TypeError, KeyError, IndexError, OverflowError)
 
 
 class ModelDataError(ValueError, AttributeError):
@@ -29,6 +33,10 @@ class UnknownDimensionError(KeyError, ValueError):
 
     def __str__(self):
         return Exception.__str__(self)
+
+
+class ShimDataError(ValueError, RuntimeError):
+    """A wrapped model does not take its data; PyTorch fails with RuntimeError then."""
 
 
 class _Place:
@@ -106,10 +114,11 @@ def decode(data: bytes, source: str = "") -> Any:
 
 @_msgpack.garbage_collector_kept()
 def from_dict(model: Node, msg: Any) -> None:
-    """Check the data against the tree, then load it.
+    """Check the data against the tree, then load it, one node after the other.
 
-    The wrapped models of other frameworks come first, because they check their bytes themselves:
-    when one of them fails, nothing else has been changed.
+    Attributes and shims are read by code of others, which may fail, and which sees a node that has
+    its name, dimensions and references already. An error puts everything back; what a decoder of
+    attributes writes into the value that it is given is not known here and stays.
     """
     nodes = _matching_nodes(model, msg)
     loaded = []
@@ -121,21 +130,59 @@ def from_dict(model: Node, msg: Any) -> None:
         arrays = _checked_params(node, params, where)
         if len(shims) != len(node.shims):
             raise ValueError(f"{where}: has {len(node.shims)} shims; got data for {len(shims)}")
-        values = {name: _decoded_attr(node, name, data, where) for name, data in attrs.items()}
-        loaded.append((node, entry, refs, values, arrays, shims))
-    for node, _, _, _, _, shims in loaded:
-        for shim, data in zip(node.shims, shims, strict=True):
-            shim.from_bytes(data)
-    for node, entry, refs, values, arrays, _ in loaded:
-        node.name = entry["name"]
-        for name, value in entry["dims"].items():
-            if value is not None and node._dims[name] != value:
-                node._dims[name] = value
-                node._dims.origins[name] = "loaded"
-        node._refs.update(refs)
-        node.attrs.update(values)
-        for name, array in arrays.items():
-            node.set_param(name, array)
+        loaded.append((where, node, entry, refs, attrs, arrays))
+    wrapped = [
+        (where, shim, data)
+        for where, node, *_ in loaded
+        for shim, data in zip(node.shims, msg["shims"][where.index], strict=True)
+    ]
+    with ExitStack() as undo:
+        for where, node, entry, refs, attrs, arrays in loaded:
+            undo.callback(_way_back(node))
+            node.name = entry["name"]
+            for name, value in entry["dims"].items():
+                if value is not None and not _same(node._dims[name], value):
+                    node._dims[name] = value
+                    origins_of_dims(node)[name] = "loaded"
+            node._refs.update(refs)
+            for name, data in attrs.items():
+                node.attrs[name] = _decoded_attr(node, name, data, where)
+            for name, array in arrays.items():
+                node.set_param(name, array)
+        for count, (where, shim, data) in enumerate(wrapped, 1):
+            # The last one puts itself back, and weights may be large.
+            if count < len(wrapped):
+                undo.callback(shim.way_back())
+            _load_shim(shim, data, where)
+        undo.pop_all()
+
+
+def _way_back(node: Any) -> Callable[[], None]:
+    """A function that puts a node back as it is now, the very objects."""
+    name, containers = node.name, (node._dims, origins_of_dims(node), node._refs, node._attrs)
+    contents = [dict(container) for container in containers]
+    params = {name: node.maybe_get_param(name) for name in node.param_names}
+    grads = dict(node._params._grads)
+
+    def put_back() -> None:
+        node.name = name
+        for container, content in zip(containers, contents, strict=True):
+            container.clear()
+            container.update(content)
+        for param_name, array in params.items():
+            node.set_param(param_name, array)
+        node._params._grads.update(grads)
+
+    return put_back
+
+
+def _load_shim(shim: Any, data: Any, where: _Place) -> None:
+    try:
+        shim.from_bytes(data)
+    except NotImplementedError:
+        raise
+    except (*_DAMAGE, RuntimeError, EOFError, pickle.UnpicklingError) as error:
+        raise ShimDataError(f"{where}: {type(shim).__name__} cannot read its data: {error}") from error
 
 
 def can_from_dict(model: Node, msg: Any, *, strict: bool = True) -> bool:
@@ -150,18 +197,28 @@ def can_from_dict(model: Node, msg: Any, *, strict: bool = True) -> bool:
 
 
 def _fits(node: Node, entry: dict, attrs: dict, params: dict, shims: list, *, strict: bool) -> bool:
-    if strict and (entry["name"] != node.name or any(_differs(node, *item) for item in attrs.items())):
+    if strict and not _same(node.name, entry["name"]):
+        return False
+    if strict and any(_differs(node, *item) for item in attrs.items()):
         return False
     if len(shims) != len(node.shims) or params.keys() != node._has_params.keys():
         return False
     for name, value in entry["dims"].items():
-        if name not in node._dims or node._dims[name] not in (None, value):
+        if name not in node._dims or not (node._dims[name] is None or _same(node._dims[name], value)):
             return False
     for name, value in params.items():
         current = node.maybe_get_param(name)
         if value is not None and current is not None and value.shape != current.shape:
             return False
     return True
+
+
+def _same(present: Any, saved: Any) -> bool:
+    """Equality, where a tuple is saved as a list, and arrays equal nothing."""
+    try:
+        return bool((list(present) if isinstance(present, tuple) else present) == saved)
+    except ValueError:
+        return False
 
 
 def _differs(node: Node, name: str, data: bytes) -> bool:
@@ -220,12 +277,8 @@ def _matching_nodes(model: Node, msg: Any) -> list[Any]:
             ("its shims", shims, (list, tuple)),
         ]:
             _require(value, kind, label, where)
-        for key, kind in [("name", str), ("dims", dict), ("refs", dict)]:
-            _require(entry.get(key), kind, f"'{key}'", where)
-        for name in [*entry["dims"], *entry["refs"], *attrs, *params]:
-            _require(name, str, f"the name {str(name)[:40]!r}", where)
-        for name, value in entry["dims"].items():
-            _require(value, (Integral, NoneType), f"dimension '{name}'", where)
+        for key, kind in [("name", (str, bytes, Number, NoneType)), ("dims", dict), ("refs", dict)]:
+            _require(entry.get(key, ...), kind, f"'{key}'", where)
         for name, value in entry["refs"].items():
             _require(value, (Integral, NoneType), f"reference '{name}'", where)
             if value is not None and not 0 <= value < len(nodes):
@@ -254,7 +307,7 @@ def _require_array(value: Any, label: str, where: _Place) -> None:
 
 def _check_dims(node: Node, dims: dict[str, Any], where: _Place) -> None:
     for name, value in dims.items():
-        if value is None:
+        if value is None or _same(node._dims.get(name), value):
             continue
         try:
             node._check_dim(name, value, source="in the data")
@@ -280,5 +333,5 @@ def _checked_params(node: Node, params: dict[str, Any], where: _Place) -> dict[s
 def _decoded_attr(node: Node, name: str, data: bytes, where: _Place) -> Any:
     try:
         return deserialize_attr(node.attrs.get(name), bytes(data), name, node)
-    except (ValueError, TypeError, KeyError, IndexError, OverflowError) as error:
+    except _DAMAGE as error:
         raise ValueError(f"{where}: attribute '{name}' cannot be read: {error}") from error

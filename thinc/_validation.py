@@ -79,7 +79,12 @@ def path_to(root: Any, node: Any) -> str:
 def kind_of(node: Any) -> str:
     """A short name: combinators carry the names of all their children, their module does not."""
     module = getattr(node._func, "__module__", None) or ""
-    return module.rpartition(".")[2] if module.startswith("thinc.layers.") else node.name
+    return module.rpartition(".")[2] if module.startswith("thinc.layers.") else str(node.name)
+
+
+def origins_of_dims(node: Any) -> dict[str, str]:
+    """Where each dimension came from; a plain dict that somebody has put in place takes no notes."""
+    return getattr(node._dims, "origins", {})
 
 
 def origin_of_dim(name: str, value: Any) -> str:
@@ -142,7 +147,7 @@ def _joined_path(nodes: list[Any]) -> str:
     for parent, child in zip(path, path[1:], strict=False):
         index = next((i for i, layer in enumerate(parent.layers) if layer is child), None)
         steps.append(kind_of(parent) if index is None else f"{kind_of(parent)}[{index}]")
-    return " > ".join([*steps, path[-1].name if not path[-1].layers else kind_of(path[-1])])
+    return " > ".join([*steps, kind_of(path[-1]) if path[-1].layers else str(path[-1].name)])
 
 
 def _way_down(start: Any, goal: Any) -> list[Any]:
@@ -162,7 +167,7 @@ def _way_down(start: Any, goal: Any) -> list[Any]:
 
 
 def _known_dims(node: Any) -> str:
-    origins = node._dims.origins
+    origins = origins_of_dims(node)
     known = [f"{n}={v} {origins.get(n, '')}".strip() for n, v in node._dims.items() if v is not None]
     return f": {'; '.join(known)}" if known else ""
 

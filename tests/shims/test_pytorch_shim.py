@@ -7,7 +7,17 @@ import pickle
 import numpy
 import pytest
 
-from thinc.api import Adam, ArgsKwargs, Linear, Model, PyTorchShim, PyTorchWrapper, PyTorchWrapper_v3, chain
+from thinc.api import (
+    Adam,
+    ArgsKwargs,
+    Dropout,
+    Linear,
+    Model,
+    PyTorchShim,
+    PyTorchWrapper,
+    PyTorchWrapper_v3,
+    chain,
+)
 from thinc.shims.pytorch import default_deserialize_torch_model
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed")
@@ -252,6 +262,32 @@ def test_weights_of_another_shape_are_refused_and_change_nothing():
     with pytest.raises(RuntimeError, match="size mismatch"):
         shim.from_bytes(PyTorchShim(other).to_bytes())
     assert_same_state(state(shim), before)
+
+
+@pytest.mark.parametrize("change", ["shape", "truncated", "attribute"])
+def test_modules_of_one_model_are_loaded_together_or_not_at_all(change):
+    def build(width):
+        modules = [torch.nn.Linear(2, 2), torch.nn.Linear(2, width)]
+        return chain(*(PyTorchWrapper(part) for part in modules), Dropout(0.5))
+
+    model, data = build(3), build(2 if change == "shape" else 3).to_dict()
+    if change == "truncated":
+        data["shims"][2][0] = data["shims"][2][0][:-100]
+    if change == "attribute":
+        data["attrs"][3]["dropout_rate"] = b"\xc1"
+    before = [part.shims[0]._model for part in model.layers[:2]], model.to_bytes()
+    with pytest.raises(ValueError, match=f"node {3 if change == 'attribute' else 2}"):
+        model.from_dict(data)
+    assert [part.shims[0]._model for part in model.layers[:2]] == before[0]
+    assert model.to_bytes() == before[1]
+    after = build(3)
+    assert model.from_dict(after.to_dict()).to_bytes() == after.to_bytes()
+
+
+@pytest.mark.parametrize("config", [{"c": 1j}, {str(i): i for i in range(10_000)}, {"n": [1] * 200_000}])
+def test_settings_of_any_size_come_back(config):
+    data = PyTorchShim(module(), config=config).to_bytes()
+    assert PyTorchShim(module()).from_bytes(data).cfg == config
 
 
 def test_hooks_replace_the_serialization():

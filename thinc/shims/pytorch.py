@@ -210,6 +210,18 @@ class PyTorchShim(Shim):
         self._grad_scaler.to_(device)
         return self
 
+    def way_back(self) -> Callable[[], None]:
+        """A function that brings back the present state, for when another part of a model fails to load."""
+        attributes = dict(self.__dict__)
+        saved = [] if self._model is None else [tensor.clone() for tensor in _tensors(self._model)]
+
+        def put_back() -> None:
+            self.__dict__.update(attributes)
+            if self._model is not None:
+                _copy(_tensors(self._model), saved)
+
+        return put_back
+
 
 def default_serialize_torch_model(model: Any) -> bytes:
     """The state dict in PyTorch's own format."""
@@ -344,8 +356,12 @@ def _restored(tensors: list[Any], only_after_errors: bool = False) -> Iterator[N
         restore = not only_after_errors
     finally:
         if restore:
-            for tensor, content in zip(tensors, saved, strict=True):
-                tensor.copy_(content)
+            _copy(tensors, saved)
+
+
+def _copy(tensors: list[Any], contents: list[Any]) -> None:
+    for tensor, content in zip(tensors, contents, strict=True):
+        tensor.copy_(content)
 
 
 def _array(tensor: Any) -> Any:

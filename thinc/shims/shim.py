@@ -101,3 +101,19 @@ class Shim:
     def from_bytes(self: ShimT, data: bytes) -> ShimT:
         """Load what `to_bytes` gave."""
         raise NotImplementedError
+
+    def way_back(self) -> Callable[[], None]:
+        """A function that brings back the present state, for when another part of a model fails to load."""
+        attributes = dict(self.__dict__)
+        try:
+            data = self.to_bytes()
+        except Exception:  # It cannot be saved, say because nothing has been built: no weights to keep.
+            data = None
+
+        def put_back() -> None:
+            self.__dict__.update(attributes)
+            if data is not None:
+                self.from_bytes(data)
+                self.__dict__.update(attributes)
+
+        return put_back
