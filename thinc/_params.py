@@ -127,7 +127,7 @@ class Node:
         changed = self._dims[name] != value
         self._dims[name] = value
         if changed:
-            self._dims.origins[name] = _validation.origin_of_dim(name, value)
+            _validation.origins_of_dims(self)[name] = _validation.origin_of_dim(name, value)
 
     def _check_dim(self, name: str, value: int | None, *, force: bool = False, source: str = "") -> None:
         if name not in self._dims:
@@ -135,7 +135,7 @@ class Node:
         old = self._dims[name]
         if old is None or old == value or (force and not any(self._has_params.values())):
             return
-        known = self._dims.origins.get(name, "set before")
+        known = _validation.origins_of_dims(self).get(name, "set before")
         found = source or _validation.origin_of_dim(name, value)
         raise ValueError(
             f"Attempt to change dimension '{name}' for model '{self.name}' from {old} to {value} "

@@ -255,3 +255,16 @@ def test_a_proxy_supplies_parameters_and_takes_gradients():
     assert not model.has_grad("W")
     model._params.proxy = None
     assert (model.get_param("W") == 0).all()
+
+
+def test_a_plain_dict_of_dimensions_can_be_put_in_place():
+    model = affine()
+    model._dims = {"nO": None, "nI": 4}
+    model.set_dim("nO", 3)
+    assert model.get_dim("nO") == 3
+    for name, old in [("nO", 3), ("nI", 4)]:
+        with pytest.raises(ValueError, match=f"Attempt to change dimension '{name}' for model .* {old} to 5"):
+            model.set_dim(name, 5)
+    data = affine(3, 4).to_bytes()
+    assert model.copy().from_bytes(data).get_dim("nO") == 3
+    assert model.from_bytes(data).get_dim("nO") == 3
