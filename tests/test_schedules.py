@@ -389,3 +389,8 @@ def test_plateau_passes_score_and_extras_on():
 )
 def test_schedules_are_made_from_configs(block, values):
     assert iterated(registry.resolve({"schedule": block})["schedule"], 2) == values
+
+
+def test_a_filled_config_holds_the_default_that_other_releases_take():
+    block = {"@schedules": "decaying.v1", "base_rate": 1.0, "decay": 1.0}
+    assert type(registry.fill({"schedule": block})["schedule"]["t"]) is int

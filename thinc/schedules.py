@@ -170,7 +170,7 @@ def _constant_then_items(schedule: Schedule, start: int) -> Iterator[float]:
 
 
 @registry.schedules("decaying.v1")
-def decaying(base_rate: float, decay: float, *, t: float = 0.0) -> Schedule[float]:
+def decaying(base_rate: float, decay: float, *, t: float = 0) -> Schedule[float]:
     """Hyperbolic decay: `base_rate * (1 / (1 + decay * (step + t)))`."""
     return Schedule("decaying", _decaying, attrs={"base_rate": base_rate, "decay": decay, "t": t})
 
