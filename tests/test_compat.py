@@ -86,6 +86,12 @@ def test_import_of_thinc_alone_registers_nothing():
     assert output_of("import thinc; print('thinc.api' in sys.modules)") == ["False"]
 
 
+def test_import_of_thinc_brings_the_modules_of_types_and_of_optional_packages():
+    names = output_of("import thinc; print(thinc.types.Ragged.__name__, thinc.compat.__name__)")
+    assert names == ["Ragged", "thinc.compat"]
+    assert imported_after("import thinc; thinc.types, thinc.compat") == []
+
+
 def put(monkeypatch, name, **attributes):
     """Put a made-up module into `sys.modules`, where imports look first."""
     module = types.ModuleType(name)
