@@ -1,5 +1,10 @@
 """Initializers: reference draws, scales, shapes, and the generator they draw from."""
 
+import copy
+import functools
+import inspect
+import pickle
+
 import numpy
 import pytest
 from numpy.testing import assert_array_equal
@@ -140,3 +145,23 @@ def test_registered_arguments_reach_the_function():
     assert W.min() >= 1.0 and W.max() <= 1.5
     config = {"init": {"@initializers": "normal_init.v1", "mean": 3.0}}
     assert abs(registry.resolve(config)["init"](NumpyOps(), (20,))).max() > 1.0
+
+
+PARAMETERS = {"uniform_init": ["lo", "hi"], "normal_init": ["mean"]}
+
+
+@pytest.mark.parametrize("name", initializers.__all__)
+def test_what_a_config_gives_shows_the_parameters_of_other_releases(name):
+    init = registry.resolve({"init": {"@initializers": f"{name}.v1"}})["init"]
+    for each in (init, pickle.loads(pickle.dumps(init)), copy.deepcopy(init)):
+        assert list(inspect.signature(each).parameters) == ["ops", "shape", *PARAMETERS.get(name, [])]
+        assert isinstance(each, functools.partial)
+        assert each.func is getattr(initializers, name)
+    if name != "zero_init":
+        one, two = (init(NumpyOps(), (2, 3), rng=numpy.random.default_rng(0)) for _ in range(2))
+        assert_array_equal(one, two)
+
+
+def test_a_configured_value_is_the_default_of_its_parameter():
+    init = registry.resolve({"init": {"@initializers": "uniform_init.v1", "lo": -0.2}})["init"]
+    assert inspect.signature(init).parameters["lo"].default == -0.2

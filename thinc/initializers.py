@@ -4,9 +4,12 @@ Every draw comes from NumPy's global generator (`numpy.random.seed`) and is then
 the device as float32, so that weights depend on the seed only, never on the backend. A
 caller that shares the process with others passes `rng` instead. Layers hold the functions
 themselves or, when they come from a config, the partial application that the
-`configure_*` functions return.
+`configure_*` functions return. That takes the same arguments, but shows those of other
+releases only: `rng`, and the `scale` of `normal_init`, are ours.
 """
+
 import functools
+import inspect
 import math
 import warnings
 from collections.abc import Callable, Sequence
@@ -165,55 +168,65 @@ def _symmetric(ops: Ops, shape: AnyShape, scale: float, rng: Optional[RandomT]) 
     return uniform_init(ops, shape, lo=-scale, hi=scale, rng=rng)
 
 
+class _Configured(functools.partial):
+    """A partial application whose signature is that of other releases; `rng` and `scale` are taken, too."""
+
+    @property
+    def __signature__(self) -> inspect.Signature:
+        signature = inspect.signature(functools.partial(self.func, *self.args, **self.keywords))
+        shown = [param for name, param in signature.parameters.items() if name not in ("rng", "scale")]
+        return signature.replace(parameters=shown)
+
+
 @registry.initializers("lecun_normal_init.v1")
 def configure_lecun_normal_init() -> InitT:
     """`lecun_normal_init`, for a config."""
-    return functools.partial(lecun_normal_init)
+    return _Configured(lecun_normal_init)
 
 
 @registry.initializers("he_normal_init.v1")
 def configure_he_normal_init() -> InitT:
     """`he_normal_init`, for a config."""
-    return functools.partial(he_normal_init)
+    return _Configured(he_normal_init)
 
 
 @registry.initializers("glorot_normal_init.v1")
 def configure_glorot_normal_init() -> InitT:
     """`glorot_normal_init`, for a config."""
-    return functools.partial(glorot_normal_init)
+    return _Configured(glorot_normal_init)
 
 
 @registry.initializers("lecun_uniform_init.v1")
 def configure_lecun_uniform_init() -> InitT:
     """`lecun_uniform_init`, for a config."""
-    return functools.partial(lecun_uniform_init)
+    return _Configured(lecun_uniform_init)
 
 
 @registry.initializers("he_uniform_init.v1")
 def configure_he_uniform_init() -> InitT:
     """`he_uniform_init`, for a config."""
-    return functools.partial(he_uniform_init)
+    return _Configured(he_uniform_init)
 
 
 @registry.initializers("glorot_uniform_init.v1")
 def configure_glorot_uniform_init() -> InitT:
     """`glorot_uniform_init`, for a config."""
-    return functools.partial(glorot_uniform_init)
+    return _Configured(glorot_uniform_init)
 
 
 @registry.initializers("uniform_init.v1")
 def configure_uniform_init(*, lo: float = -0.1, hi: float = 0.1) -> InitT:
     """`uniform_init` with its bounds, for a config."""
-    return functools.partial(uniform_init, lo=lo, hi=hi)
+    return _Configured(uniform_init, lo=lo, hi=hi)
 
 
 @registry.initializers("normal_init.v1")
 def configure_normal_init(*, mean: float = 0) -> InitT:
     """`normal_init` with its standard deviation, for a config."""
-    return functools.partial(normal_init, mean=mean)
+    return _Configured(normal_init, mean=mean)
 
 
 @registry.initializers("zero_init.v1")
 def configure_zero_init() -> InitT:
     """`zero_init`, for a config."""
-    return functools.partial(zero_init)
+    return _Configured(zero_init)
