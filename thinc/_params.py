@@ -233,19 +233,25 @@ class Node:
 
         Raises:
             KeyError: no such parameter.
-            ValueError: the shape is not the parameter's.
+            ValueError: the shape is not the parameter's, if that is an array.
+            TypeError: the value is not an array.
         """
         store = self._params
         if store.frozen:
             return
         key = (self.id, name)
         param = store._params.get(key)
+        shape = getattr(value, "shape", None)
         if param is None:
             self._check_registered(name)
-        else:
-            shape = getattr(value, "shape", ())
-            if shape != param.shape or (key in store._grads and shape != store._grads[key].shape):
-                raise ValueError(self._shape_of_grad(name, shape))
+        if shape is None or (
+            param is not None
+            and (
+                shape != getattr(param, "shape", shape)
+                or (key in store._grads and shape != store._grads[key].shape)
+            )
+        ):
+            raise _validation.unfit_gradient(self, name, value)
         store.inc_grad(self.id, name, value)
 
     def inc_grad_rows(self, name: str, columns: Sequence[Any], value: Any) -> None:
@@ -300,13 +306,6 @@ class Node:
             for node in self.walk()
             for name in node.grad_names
         }
-
-    def _shape_of_grad(self, name: str, shape: tuple) -> str:
-        stored = getattr(self.maybe_get_grad(name), "shape", "none")
-        return (
-            f"inc_grad: the gradient of '{name}' for model '{self.name}' must have the shape of the "
-            f"parameter, {self.get_param(name).shape}; got {shape} (stored gradient: {stored})"
-        )
 
     def _check_registered(self, name: str) -> None:
         if name not in self._has_params:

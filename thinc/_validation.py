@@ -99,6 +99,18 @@ def origin_of_dim(name: str, value: Any) -> str:
     return "inferred by initialize"
 
 
+def unfit_gradient(node: Any, name: str, value: Any) -> Exception:
+    """The error for a gradient that is no array, or has not the shape of its parameter."""
+    what = f"inc_grad: the gradient of '{name}' for model '{node.name}' must"
+    if not hasattr(value, "shape"):
+        return TypeError(f"{what} be an array; got {type(value).__name__}")
+    stored = getattr(node.maybe_get_grad(name), "shape", "none")
+    shape = getattr(node.get_param(name), "shape", "none")
+    return ValueError(
+        f"{what} have the shape of the parameter, {shape}; got {value.shape} (stored gradient: {stored})"
+    )
+
+
 def describe(value: Any) -> str:
     """Kind, dtype and shape of a value, never its contents."""
     kind = type(value).__name__

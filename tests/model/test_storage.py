@@ -171,6 +171,38 @@ def test_inc_grad_requires_the_shape_of_the_parameter(shape):
         model.inc_grad("W", zeros(2, 3))
 
 
+def test_inc_grad_of_a_parameter_that_is_no_array_takes_any_array():
+    model = node("a", params={"s": [1, 2]})
+    model.inc_grad("s", numpy.ones(2))
+    model.inc_grad("s", numpy.ones(2))
+    assert model.get_grad("s").tolist() == [2, 2]
+    with pytest.raises(
+        ValueError, match=r"the shape of the parameter, none; got \(3,\) \(stored .* \(2,\)\)"
+    ):
+        model.inc_grad("s", numpy.ones(3))
+
+
+@pytest.mark.parametrize("param", [numpy.zeros((), "f"), numpy.zeros(2, "f"), [1.0], None])
+@pytest.mark.parametrize("value", [1.0, 1, True, [1.0], None, "1"])
+def test_inc_grad_of_what_is_no_array_is_refused(param, value):
+    model = node("a", params={"s": param})
+    for _ in range(2):
+        with pytest.raises(
+            TypeError, match=f"'s' for model 'a' must be an array; got {type(value).__name__}"
+        ):
+            model.inc_grad("s", value)
+    assert not model.has_grad("s")
+
+
+@pytest.mark.parametrize("value", [numpy.float32(1), numpy.ones((), "f")])
+def test_inc_grad_of_a_parameter_without_axes(value):
+    model = node("a", params={"s": numpy.zeros((), "f")})
+    for total in (1, 2):
+        model.inc_grad("s", value)
+        assert model.get_grad("s").shape == ()
+        assert model.get_grad("s") == total
+
+
 @pytest.mark.parametrize("method", ["inc_grad", "set_grad"])
 def test_gradients_of_unknown_parameters_are_refused(method):
     model = node("a", params={"W": zeros(2)})
