@@ -184,3 +184,15 @@ def test_a_shim_that_cannot_be_loaded_at_all_says_so():
     model = Model("m", None, shims=[Unfinished(None)])
     with pytest.raises(NotImplementedError):
         model.from_bytes(model.to_bytes())
+
+
+# -- files ----------------------------------------------------------------------------------------
+
+
+def test_a_file_name_may_be_as_long_as_the_system_allows(tmp_path):
+    path = tmp_path / ("m" * 240)
+    model = affine(2, 2).initialize()
+    model.to_disk(path)
+    model.to_disk(path)
+    assert affine().from_disk(path).to_bytes() == model.to_bytes()
+    assert list(tmp_path.iterdir()) == [path]
