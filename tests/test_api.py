@@ -1,10 +1,15 @@
-"""The names of `thinc.api`, and the registered names of the layers."""
+"""The names of `thinc.api`, the registered names of the layers, and names of parameters."""
 
 import importlib
+import inspect
 
 import pytest
 
+import thinc.api
+import thinc.backends
+import thinc.util
 from thinc.config import registry
+from thinc.types import Generator
 
 BACKENDS = """AppleOps CupyOps MPSOps NumpyOps Ops get_current_ops get_ops set_current_ops
 set_gpu_allocator use_ops use_pytorch_for_gpu_memory use_tensorflow_for_gpu_memory"""
@@ -114,3 +119,31 @@ def test_a_function_shadows_its_module_in_the_package():
     layers = importlib.import_module("thinc.layers")
     shadowed = "add chain clone concatenate noop residual resizable tuplify with_array reduce_sum"
     assert all(callable(getattr(layers, name)) for name in shadowed.split())
+
+
+# Those that a caller may want to give by name, and that say nothing by themselves.
+PARAMETERS = [
+    (thinc.api.Model.from_bytes, "self bytes_data"),
+    (thinc.api.Model.can_from_bytes, "self bytes_data strict"),
+    (thinc.api.Model.from_dict, "self msg"),
+    (thinc.api.Shim.predict, "self fwd_args"),
+    (thinc.api.Shim.begin_update, "self fwd_args"),
+    (thinc.api.Shim.from_bytes, "self data"),
+    (thinc.api.PyTorchShim.from_bytes, "self bytes_data"),
+    (thinc.api.PyTorchShim.predict, "self inputs"),
+    (thinc.api.TorchScriptShim.from_bytes, "self bytes_data"),
+    (thinc.api.MXNetShim.from_bytes, "self bytes_data"),
+    (thinc.api.MXNetShim.copy, "self ctx"),
+    (thinc.api.TensorFlowShim.from_bytes, "self data"),
+    (thinc.api.TensorFlowShim.predict, "self X"),
+    (thinc.api.TensorFlowShim.__call__, "self X is_train"),
+    (thinc.util.convert_recursive, "is_match convert_item obj"),
+    (thinc.util.get_array_module, "arr"),
+    (thinc.backends.get_array_module, "arr"),
+    (Generator.validate, "v"),
+]
+
+
+@pytest.mark.parametrize("function, names", PARAMETERS, ids=lambda value: getattr(value, "__qualname__", ""))
+def test_parameters_have_the_names_of_other_releases(function, names):
+    assert list(inspect.signature(function).parameters) == names.split()

@@ -27,10 +27,10 @@ class ArrayTypeError(ValueError, TypeError):
     """A value is not an array at all. Some callers expect the one base class, some the other."""
 
 
-def get_array_module(obj: Any) -> Any:
+def get_array_module(arr: Any) -> Any:
     """CuPy for CuPy arrays, NumPy for everything else."""
     cupy = compat.imported("cupy")
-    return cupy if isinstance(obj, getattr(cupy, "ndarray", ())) else numpy
+    return cupy if isinstance(arr, getattr(cupy, "ndarray", ())) else numpy
 
 
 def is_xp_array(obj: Any) -> bool:

@@ -347,9 +347,9 @@ class Model(Node, Generic[InT, OutT]):
         """The tree as MessagePack."""
         return _serialize.to_bytes(self)
 
-    def from_bytes(self: SelfT, data: bytes) -> SelfT:
+    def from_bytes(self: SelfT, bytes_data: bytes) -> SelfT:
         """Load what `to_bytes` gave; see `from_dict`."""
-        return self.from_dict(_serialize.decode(data))
+        return self.from_dict(_serialize.decode(bytes_data))
 
     def to_disk(self, path: Path | str) -> None:
         """Write the tree to one file, which is complete or absent but never half written."""
@@ -363,10 +363,10 @@ class Model(Node, Generic[InT, OutT]):
         """Whether the data fits this model; `strict` compares names and attributes too."""
         return _serialize.can_from_dict(self, msg, strict=strict)
 
-    def can_from_bytes(self, data: bytes, *, strict: bool = True) -> bool:
+    def can_from_bytes(self, bytes_data: bytes, *, strict: bool = True) -> bool:
         """Whether the bytes are those of a model that fits this one."""
         try:
-            return self.can_from_dict(_serialize.decode(data), strict=strict)
+            return self.can_from_dict(_serialize.decode(bytes_data), strict=strict)
         except ValueError:
             return False
 

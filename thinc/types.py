@@ -119,11 +119,11 @@ class Generator(Iterator, _Validated):
     """Annotation for anything that can be iterated, in configs."""
 
     @classmethod
-    def validate(cls, obj: Any) -> Any:
-        """`obj`, if it has `__iter__` or `__next__`; otherwise a TypeError."""
-        if not hasattr(obj, "__iter__") and not hasattr(obj, "__next__"):
+    def validate(cls, v: Any) -> Any:
+        """`v`, if it has `__iter__` or `__next__`; otherwise a TypeError."""
+        if not hasattr(v, "__iter__") and not hasattr(v, "__next__"):
             raise TypeError("not a valid iterator")
-        return obj
+        return v
 
 
 @dataclass

@@ -297,17 +297,17 @@ def make_tempfile(mode: str = "r") -> Iterator[Any]:
             os.remove(file.name)
 
 
-def convert_recursive(is_match: Callable[[Any], bool], convert: Callable[[Any], Any], obj: Any) -> Any:
+def convert_recursive(is_match: Callable[[Any], bool], convert_item: Callable[[Any], Any], obj: Any) -> Any:
     """`obj` with everything that matches converted, in lists, tuples, dicts and ArgsKwargs at any depth.
 
     Containers are rebuilt in their own type. Keys of dicts and names of ArgsKwargs are looked at as
     well, positions are not. What matches is converted whole, sets and other objects are left alone.
     """
     if is_match(obj):
-        return convert(obj)
+        return convert_item(obj)
 
     def visit(item: Any) -> Any:
-        return convert_recursive(is_match, convert, item)
+        return convert_recursive(is_match, convert_item, item)
 
     if isinstance(obj, ArgsKwargs):
         kwargs = {visit(name): visit(value) for name, value in obj.kwargs.items()}

@@ -82,6 +82,15 @@ def test_all_parameters_are_one_vector_to_the_optimizer():
     assert calls == [((model.shims[0].id, "mxnet-shim"), (23,), (23,))]
 
 
+def test_a_copy_can_be_made_on_a_device():
+    model = MXNetWrapper(network())
+    Y = model.predict(X)
+    copied = model.shims[0].copy(ctx=mxnet.cpu(0))
+    assert copied.id != model.shims[0].id
+    model.shims[0] = copied
+    numpy.testing.assert_array_equal(model.predict(X), Y)
+
+
 def test_dropout_is_active_in_training_only():
     model = MXNetWrapper(network())
     numpy.testing.assert_array_equal(model.predict(X), model.predict(X))

@@ -104,11 +104,13 @@ class MXNetShim(Shim):
         for param, array in zip(params, arrays, strict=True):
             param.set_data(xp2mxnet(array))
 
-    def copy(self) -> "MXNetShim":
-        """A copy of network and settings, with an id of its own."""
+    def copy(self, ctx: Any = None) -> "MXNetShim":
+        """A copy of network and settings, with an id of its own, on another device if `ctx` is one."""
         copied = copy.copy(self)
         copied.cfg, copied._model = copy.deepcopy(self.cfg), copy.deepcopy(self._model)
         copied.id = Shim._next_id()
+        if ctx is not None:
+            copied._model.collect_params().reset_ctx(ctx=ctx)
         return copied
 
     def to_device(self, device_type: str, device_id: int) -> None:
@@ -129,13 +131,13 @@ class MXNetShim(Shim):
             self._model.save_parameters(str(path))
             return _msgpack.dumps({"config": self.cfg, "state": path.read_bytes()})
 
-    def from_bytes(self, data: bytes) -> "MXNetShim":
+    def from_bytes(self, bytes_data: bytes) -> "MXNetShim":
         """Load what `to_bytes` gave into a network of the same layers, onto the device of the current ops.
 
         Raises:
             ValueError: not such data. MXNet's errors, if the weights do not fit the network.
         """
-        loaded = message(self, data, "state")
+        loaded = message(self, bytes_data, "state")
         mxnet = compat.mxnet
         ops = get_current_ops()
         context = mxnet.cpu() if ops.device_type == "cpu" else mxnet.gpu(ops.device_id)

@@ -197,13 +197,13 @@ class PyTorchShim(Shim):
         """MessagePack of `config` and `state`, the latter from `serialize_model`."""
         return _msgpack.dumps({"config": self.cfg, "state": self._serialize_model(self._model)})
 
-    def from_bytes(self, data: bytes) -> "PyTorchShim":
+    def from_bytes(self, bytes_data: bytes) -> "PyTorchShim":
         """Load what `to_bytes` gave, onto the device of the current ops.
 
         Raises:
             ValueError: not such data.
         """
-        loaded = message(self, data, "state")
+        loaded = message(self, bytes_data, "state")
         device = get_torch_default_device()
         self._model = self._deserialize_model(self._model, loaded["state"], device)
         self.cfg = loaded["config"]

@@ -54,14 +54,14 @@ class Shim:
     def __call__(self, inputs: Any, is_train: bool) -> tuple[Any, Callable]:
         raise NotImplementedError
 
-    def predict(self, inputs: Any) -> Any:
-        """The output for `inputs`."""
-        Y, backprop = self(inputs, is_train=False)
+    def predict(self, fwd_args: Any) -> Any:
+        """The output for `fwd_args`."""
+        Y, backprop = self(fwd_args, is_train=False)
         return Y
 
-    def begin_update(self, inputs: Any) -> tuple[Any, Callable]:
-        """The output for `inputs`, and the callback that takes its gradient."""
-        return self(inputs, is_train=True)
+    def begin_update(self, fwd_args: Any) -> tuple[Any, Callable]:
+        """The output for `fwd_args`, and the callback that takes its gradient."""
+        return self(fwd_args, is_train=True)
 
     def finish_update(self, optimizer: Any) -> None:
         """Update the wrapped model's weights with its gradients."""

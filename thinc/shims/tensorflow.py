@@ -70,27 +70,27 @@ class TensorFlowShim(Shim):
         self._model.summary(print_fn=lambda line, **options: lines.append(line))
         return "\n".join(lines)
 
-    def __call__(self, inputs: ArgsKwargs, is_train: bool) -> Any:
+    def __call__(self, X: ArgsKwargs, is_train: bool) -> Any:
         """The output in prediction, `begin_update`'s pair in training."""
-        return self.begin_update(inputs) if is_train else self.predict(inputs)
+        return self.begin_update(X) if is_train else self.predict(X)
 
-    def predict(self, inputs: ArgsKwargs) -> Any:
+    def predict(self, X: ArgsKwargs) -> Any:
         """The model's output, without training behaviour."""
-        return self._model(*inputs.args, training=False, **inputs.kwargs)
+        return self._model(*X.args, training=False, **X.kwargs)
 
-    def begin_update(self, inputs: ArgsKwargs) -> tuple[Any, Callable[[Any], ArgsKwargs]]:
+    def begin_update(self, X: ArgsKwargs) -> tuple[Any, Callable[[Any], ArgsKwargs]]:
         """The model's output in training, and the callback that takes its gradient.
 
         The callback takes a list of pairs, tensor of the output and its gradient, or the gradient of
-        the one tensor. It adds to `gradients`, and returns `inputs` with tensors replaced
+        the one tensor. It adds to `gradients`, and returns `X` with tensors replaced
         by their gradients.
         """
         tensorflow = compat.tensorflow
-        tensors = iterate_recursive(is_tensorflow_array, inputs)
+        tensors = iterate_recursive(is_tensorflow_array, X)
         watched = [tensor for tensor in tensors if tensor.dtype.is_floating]
         with tensorflow.GradientTape() as tape:
             tape.watch(watched)
-            output = self._model(*inputs.args, training=True, **inputs.kwargs)
+            output = self._model(*X.args, training=True, **X.kwargs)
 
         def backprop(d_output: Any) -> ArgsKwargs:
             pairs = d_output if isinstance(d_output, list) else [(output, d_output)]
@@ -104,7 +104,7 @@ class TensorFlowShim(Shim):
             dense = [None if g is None else tensorflow.convert_to_tensor(g) for g in found]
             self._add(dense[len(watched) :])
             of_input = {id(tensor): gradient for tensor, gradient in zip(watched, dense, strict=False)}
-            return convert_recursive(is_tensorflow_array, lambda tensor: of_input.get(id(tensor)), inputs)
+            return convert_recursive(is_tensorflow_array, lambda tensor: of_input.get(id(tensor)), X)
 
         return output, backprop
 

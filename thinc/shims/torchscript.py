@@ -48,13 +48,13 @@ class TorchScriptShim(PyTorchShim):
         compat.torch.jit.save(self._model, buffer)
         return _msgpack.dumps({"config": self.cfg, "model": buffer.getvalue()})
 
-    def from_bytes(self, data: bytes) -> "TorchScriptShim":
+    def from_bytes(self, bytes_data: bytes) -> "TorchScriptShim":
         """Load what `to_bytes` gave, code included, onto the device of the current ops.
 
         Raises:
             ValueError: not such data.
         """
-        loaded = message(self, data, "model")
+        loaded = message(self, bytes_data, "model")
         device = get_torch_default_device()
         # TorchScript cannot load straight onto Apple's device.
         first = compat.torch.device("cpu") if device.type == "mps" else device
