@@ -3,6 +3,7 @@
 import functools
 import threading
 import typing
+from collections import Counter, OrderedDict, deque
 from collections.abc import Callable
 
 import numpy
@@ -65,8 +66,21 @@ FITS = [
     (Callable, len),
     (Callable[[int], int], len),
     (type[int], int),
+    (type[int], bool),
+    (type["Ragged"], Ragged),
+    (type[typing.Union[int, str]], str),
+    (type[typing.TypeVar("ClassT", bound=int)], bool),
+    (type[typing.Any], str),
+    (typing.Type, str),  # noqa: UP006
     (float, 1),
     (typing.Sequence[int], [1, 2]),
+    (typing.Sequence[Floats2d], deque([ndarray2])),
+    (typing.Sequence[str], "ab"),
+    (typing.Sequence[int], range(3)),
+    (typing.Iterable[int], iter([1, 2])),
+    (typing.Mapping[str, int], OrderedDict(a=1)),
+    (typing.Counter[str], Counter("aab")),
+    (typing.Iterable[str], {"a": 1}),
     (numpy.ndarray, ndarray2),
 ]
 REFUSED = [
@@ -88,7 +102,15 @@ REFUSED = [
     (str, 1, "X", "instance of str expected (got int)"),
     (Callable, 1, "X", "callable expected (got int)"),
     (type[int], 1, "X", "class expected (got int)"),
+    (type[int], str, "X", "subclass of int expected (got str)"),
+    (type[typing.Union[int, "Ragged"]], str, "X", "subclass of int or Ragged expected (got str)"),
+    (type[typing.TypeVar("ClassT", bound=int)], str, "X", "subclass of int expected (got str)"),
     (typing.Sequence[int], [1, "a"], "X -> 1", "instance of int expected (got str)"),
+    (typing.Sequence[Floats2d], "ab", "X -> 1", "not a valid numpy or cupy array (got str)"),
+    (typing.Sequence[Floats2d], deque([ndarray2, 2]), "X -> 1", "not a valid numpy or cupy array (got int)"),
+    (typing.Iterable[Floats2d], range(3), "X -> 0", "not a valid numpy or cupy array (got int)"),
+    (typing.Mapping[str, int], OrderedDict(a="b"), "X -> a", "instance of int expected (got str)"),
+    (typing.Iterable[int], {"a": 1}, "X -> 0", "instance of int expected (got str)"),
 ]
 
 

@@ -9,7 +9,7 @@ import contextlib
 import inspect
 import types
 import typing
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from . import types as thinc_types
@@ -18,6 +18,9 @@ from .types import DATA_VALIDATION, is_xp_array
 # So many items of a list are checked.
 _MAX_ITEMS = 5
 _ANYTHING = (Any, inspect.Parameter.empty)
+_UNIONS = (typing.Union, types.UnionType)
+# Where the containers are defined whose arguments are the types of their items.
+_CONTAINERS = ("builtins", "collections", "collections.abc")
 
 
 class DataValidationError(ValueError):
@@ -96,6 +99,14 @@ def _describe(value: Any) -> str:
     return kind
 
 
+def _is_subclass(cls: type, base: Any) -> bool:
+    try:
+        return issubclass(cls, typing.get_origin(base) or base)
+    except TypeError:
+        # A protocol or another construct without a run-time test.
+        return True
+
+
 class _Checker:
     """Compares values with annotations; resolves names as the function that wrote them would."""
 
@@ -115,7 +126,7 @@ class _Checker:
         origin, args = typing.get_origin(annotation), typing.get_args(annotation)
         if isinstance(annotation, typing.TypeVar):
             return self._union(value, annotation.__constraints__ or (annotation.__bound__ or Any,), loc)
-        if origin in (typing.Union, types.UnionType):
+        if origin in _UNIONS:
             return self._union(value, args, loc)
         if origin is typing.Literal:
             fits, expected = value in args, f"one of {', '.join(map(repr, args))}"
@@ -124,7 +135,7 @@ class _Checker:
         elif origin is collections.abc.Callable or annotation in (Callable, typing.Callable):
             fits, expected = callable(value), "callable"
         elif origin is type:
-            fits, expected = isinstance(value, type), "class"
+            return self._class(value, args[0] if args else Any, loc)
         elif hasattr(annotation, "__get_validators__") and hasattr(annotation, "validate"):
             return self._validated(value, annotation, loc)
         else:
@@ -156,6 +167,21 @@ class _Checker:
             errors += [error for error in found if error not in errors]
         return errors
 
+    def _class(self, value: Any, base: Any, loc: tuple) -> list[dict[str, Any]]:
+        """No error if the value is a class, and a subclass of a base or of any base in a union."""
+        base = self._resolve(base)
+        if isinstance(base, typing.TypeVar):
+            bases: Sequence[Any] = base.__constraints__ or (base.__bound__ or Any,)
+        else:
+            bases = typing.get_args(base) if typing.get_origin(base) in _UNIONS else (base,)
+        bases = [self._resolve(member) for member in bases]
+        names = " or ".join(getattr(member, "__name__", str(member)) for member in bases)
+        if not isinstance(value, type):
+            return [{"loc": loc, "msg": f"class expected (got {_describe(value)})"}]
+        if not any(member in _ANYTHING or _is_subclass(value, member) for member in bases):
+            return [{"loc": loc, "msg": f"subclass of {names} expected (got {value.__qualname__})"}]
+        return []
+
     def _validated(self, value: Any, annotation: Any, loc: tuple) -> list[dict[str, Any]]:
         try:
             annotation.validate(value)
@@ -174,9 +200,9 @@ class _Checker:
 
     def _items(self, value: Any, origin: Any, args: tuple, loc: tuple) -> list[dict[str, Any]]:
         """The errors in the items of a container whose own type fits."""
-        if not args or not isinstance(value, (list, tuple, dict, set, frozenset)):
+        if not args or not isinstance(value, Collection) or origin.__module__ not in _CONTAINERS:
             return []
-        if isinstance(value, dict):
+        if isinstance(value, Mapping) and issubclass(origin, Mapping):
             if len(args) != 2:
                 return []
             pairs = [(key, key, args[0]) for key in value]
@@ -187,8 +213,10 @@ class _Checker:
                 message = f"tuple of {len(expected)} items expected (got {_describe(value)})"
                 return [{"loc": loc, "msg": message}]
             pairs = [(i, item, arg) for i, (item, arg) in enumerate(zip(value, expected, strict=True))]
-        else:
+        elif len(args) == 1 or origin is tuple:
             pairs = [(i, item, args[0]) for i, item in enumerate(value)]
+        else:
+            return []
         return [error for key, item, arg in pairs for error in self(item, arg, (*loc, key))]
 
 
