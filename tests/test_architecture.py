@@ -14,7 +14,7 @@ REPOSITORY = PACKAGE.parent
 # Lowest first: a module imports only from those before it. The name of a folder stands for all that
 # it holds and that has no place of its own: such files may use each other, without cycles.
 ORDER = """
-about errors compat config _arrays types _data_validation
+about errors compat config _arrays _indexing types _data_validation
 backends.checks backends.cpu backends._context
 backends.reference._formulas backends.reference._murmur backends.reference._packed
 backends.reference._storage backends.reference._piecewise

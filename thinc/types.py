@@ -29,6 +29,7 @@ from ._arrays import (  # noqa: F401
     is_xp_array,
     validate_array,
 )
+from ._indexing import rows_of_sequences, same_array, sequence_index
 
 # Switched by `thinc.util.data_validation`. Here, since the containers read it.
 DATA_VALIDATION: ContextVar[bool] = ContextVar("DATA_VALIDATION", default=False)
@@ -140,43 +141,6 @@ class SizedGenerator:
         yield from self.get_items()
 
 
-def _sequence_index(key: Any, length: int, kind: str) -> Any:
-    """A key for the first axis as an int, a slice or an int64 array of valid positions."""
-    if isinstance(key, slice) or (type(key) is int and 0 <= key < length):
-        return key
-    if isinstance(key, tuple):
-        raise IndexError(f"{kind} arrays do not support 2d indexing.")
-    if hasattr(key, "get"):
-        key = key.get()
-    indices = numpy.asarray(key)
-    if indices.size == 0 and indices.dtype != bool:
-        indices = indices.astype("int64")
-    if indices.dtype == bool:
-        if indices.shape != (length,):
-            raise IndexError(
-                f"{kind}: a boolean index must have one entry per sequence; "
-                f"got shape {indices.shape} for {length} sequences"
-            )
-        return indices.nonzero()[0]
-    if indices.dtype.kind not in "iu" or indices.ndim > 1:
-        raise IndexError(
-            f"{kind}: an index must be an integer, a slice, or a list or 1-d array of integers or "
-            f"booleans; got {key!r}"
-        )
-    outside = (indices < -length) | (indices >= length)
-    if outside.any():
-        raise IndexError(
-            f"{kind}: index {indices[outside].flat[0] if indices.ndim else indices} is out of range for "
-            f"{length} sequences"
-        )
-    indices = numpy.where(indices < 0, indices + length, indices)
-    return int(indices) if indices.ndim == 0 else indices
-
-
-def _same_array(one: Any, two: Any) -> bool:
-    return one.shape == two.shape and bool((one == two).all())
-
-
 @dataclass(eq=False)
 class Padded:
     """Sequences side by side: `data` (time, batch, width), longest sequence first.
@@ -204,17 +168,17 @@ class Padded:
         if not isinstance(other, Padded):
             return NotImplemented
         return (
-            _same_array(self.data, other.data)
-            and _same_array(self.size_at_t, other.size_at_t)
-            and _same_array(self.lengths, other.lengths)
-            and _same_array(self.indices, other.indices)
+            same_array(self.data, other.data)
+            and same_array(self.size_at_t, other.size_at_t)
+            and same_array(self.lengths, other.lengths)
+            and same_array(self.indices, other.indices)
         )
 
     def __iter__(self) -> Iterator["Padded"]:
         return (self[i] for i in range(len(self)))
 
     def __getitem__(self, index: Any) -> "Padded":
-        key = _sequence_index(index, len(self), "Padded")
+        key = sequence_index(index, len(self), "Padded")
         if isinstance(key, int):
             key = slice(key, key + 1)
         elif not isinstance(key, slice):
@@ -282,13 +246,13 @@ class Ragged:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Ragged):
             return NotImplemented
-        return _same_array(self.dataXd, other.dataXd) and _same_array(self.lengths, other.lengths)
+        return same_array(self.dataXd, other.dataXd) and same_array(self.lengths, other.lengths)
 
     def __iter__(self) -> Iterator["Ragged"]:
         return (self[i] for i in range(len(self)))
 
     def __getitem__(self, index: Any) -> "Ragged":
-        key = _sequence_index(index, len(self), "Ragged")
+        key = sequence_index(index, len(self), "Ragged")
         if isinstance(key, int):
             key = slice(key, key + 1)
         if isinstance(key, slice):
@@ -299,18 +263,8 @@ class Ragged:
                 rows: Any = slice(int(offsets[begin]), int(offsets[end]))
                 return Ragged(self.dataXd[rows], self.lengths[key])
             key = numpy.arange(begin, end, step)
-        rows = self._rows_of(key)
+        rows = rows_of_sequences(key, self._get_starts_ends())
         return Ragged(self.dataXd[rows], self.lengths[key])
-
-    def _rows_of(self, sequences: Any) -> Any:
-        """The positions of the rows of these sequences, one sequence after the other."""
-        offsets = self._get_starts_ends()
-        if hasattr(offsets, "get"):
-            offsets = offsets.get()
-        sizes = offsets[sequences + 1] - offsets[sequences]
-        ends = numpy.cumsum(sizes)
-        total = int(ends[-1]) if ends.size else 0
-        return numpy.arange(total) + numpy.repeat(offsets[sequences] - (ends - sizes), sizes)
 
     def _get_starts_ends(self) -> Any:
         """int32 (B + 1,): 0 and the cumulative lengths. Sequence b is rows [b] to [b + 1]."""
