@@ -16,7 +16,29 @@ import numpy
 from ._arrays import (  # noqa: F401
     ArrayTypeError,
     Fal,
+    FourAx,
+    OneAx,
+    ThreeAx,
     Tru,
+    TwoAx,
+    _1_AllKeys,
+    _1_Key1d,
+    _1_KeyScalar,
+    _2_AllKeys,
+    _2_Key1d,
+    _2_Key2d,
+    _2_KeyScalar,
+    _3_AllKeys,
+    _3_Key1d,
+    _3_Key2d,
+    _3_Key3d,
+    _3_KeyScalar,
+    _4_AllKeys,
+    _4_Key1d,
+    _4_Key2d,
+    _4_Key3d,
+    _4_Key4d,
+    _4_KeyScalar,
     _Array,
     _Array1d,
     _Array2d,
@@ -41,46 +63,42 @@ DTypesFloat = Literal["f", "float32", "float16", "float64"]
 DTypesInt = Literal["i", "int32", "int64", "uint32", "uint64"]
 DeviceTypes = Literal["cpu", "gpu", "tpu"]
 
-# Values of `axis`, for signatures.
-OneAx = Union[int, tuple[int]]
-TwoAx = tuple[int, int]
-ThreeAx = tuple[int, int, int]
-FourAx = tuple[int, int, int, int]
-
 SelfT = TypeVar("SelfT")
 
 # -- arrays ---------------------------------------------------------------------------------------
 
 
-class Floats1d(_Array1d[float], _Floats[float]):
+class Floats1d(_Array1d[float, "Floats1d", "Ints1d"], _Floats):
     """Floats (n,)."""
 
 
-class Floats2d(_Array2d[float, Floats1d], _Floats[Floats1d]):
-    """Floats (n, m)."""
-
-
-class Floats3d(_Array3d[float, Floats2d], _Floats[Floats2d]):
-    """Floats of three axes."""
-
-
-class Floats4d(_Array4d[float, Floats3d], _Floats[Floats3d]):
-    """Floats of four axes."""
-
-
-class Ints1d(_Array1d[int], _Ints[int]):
+class Ints1d(_Array1d[int, "Floats1d", "Ints1d"], _Ints):
     """Integers (n,)."""
 
 
-class Ints2d(_Array2d[int, Ints1d], _Ints[Ints1d]):
+class Floats2d(_Array2d[float, Floats1d, Floats1d, Ints1d, "Floats2d", "Ints2d"], _Floats):
+    """Floats (n, m)."""
+
+
+class Ints2d(_Array2d[int, Ints1d, Floats1d, Ints1d, "Floats2d", "Ints2d"], _Ints):
     """Integers (n, m)."""
 
 
-class Ints3d(_Array3d[int, Ints2d], _Ints[Ints2d]):
+class Floats3d(_Array3d[float, Floats2d, Floats1d, Floats2d, Ints2d, "Floats3d", "Ints3d"], _Floats):
+    """Floats of three axes."""
+
+
+class Ints3d(_Array3d[int, Ints2d, Ints1d, Floats2d, Ints2d, "Floats3d", "Ints3d"], _Ints):
     """Integers of three axes."""
 
 
-class Ints4d(_Array4d[int, Ints3d], _Ints[Ints3d]):
+class Floats4d(
+    _Array4d[float, Floats3d, Floats2d, Floats1d, Floats3d, Ints3d, "Floats4d", "Ints4d"], _Floats
+):
+    """Floats of four axes."""
+
+
+class Ints4d(_Array4d[int, Ints3d, Ints2d, Ints1d, Floats3d, Ints3d, "Floats4d", "Ints4d"], _Ints):
     """Integers of four axes."""
 
 
@@ -101,6 +119,24 @@ ArrayT = TypeVar("ArrayT")
 Array1dT = TypeVar("Array1dT", bound=Array1d)
 FloatsXdT = TypeVar("FloatsXdT", Floats1d, Floats2d, Floats3d, Floats4d)
 Slicish = Union[slice, list[int], ArrayXd]
+
+# What indexing can give, what `axis` can be and what reductions can give, by rank.
+_F1_AllReturns = Union[float, Floats1d]
+_F2_AllReturns = Union[_F1_AllReturns, Floats2d]
+_F3_AllReturns = Union[_F2_AllReturns, Floats3d]
+_F4_AllReturns = Union[_F3_AllReturns, Floats4d]
+_I1_AllReturns = Union[int, Ints1d]
+_I2_AllReturns = Union[_I1_AllReturns, Ints2d]
+_I3_AllReturns = Union[_I2_AllReturns, Ints3d]
+_I4_AllReturns = Union[_I3_AllReturns, Ints4d]
+_1_AllAx = Union[OneAx, None]
+_2_AllAx = Union[TwoAx, _1_AllAx]
+_3_AllAx = Union[ThreeAx, _2_AllAx]
+_4_AllAx = Union[FourAx, _3_AllAx]
+_1F_ReduceResults, _1I_ReduceResults = _F1_AllReturns, _I1_AllReturns
+_2F_ReduceResults, _2I_ReduceResults = _F2_AllReturns, _I2_AllReturns
+_3F_ReduceResults, _3I_ReduceResults = _F3_AllReturns, _I3_AllReturns
+_4F_ReduceResults, _4I_ReduceResults = _F4_AllReturns, _I4_AllReturns
 
 # The type checker plug-in (`thinc.mypy`) refines results that mention these. Without it they are Any.
 if TYPE_CHECKING:

@@ -34,7 +34,7 @@ from thinc.api import (
     residual,
     with_array,
 )
-from thinc.types import Floats2d, Ints1d
+from thinc.types import Floats1d, Floats2d, Floats3d, Floats4d, Ints1d, Ints2d
 
 # Layers keep their types through the registry's decorators.
 assert_type(Relu(10), Model[Floats2d, Floats2d])
@@ -94,3 +94,46 @@ schedule: Schedule = compounding(1.0, 2.0, 1.1)
 padded: type[Padded] = Padded
 wrapped: Model = with_array(Linear(2, 2))
 joined: Model = list2ragged()
+
+
+def ranks(w: Floats1d, x: Floats2d, y: Floats3d, u: Floats4d, i: Ints1d, z: Ints2d) -> None:
+    """An integer takes an axis away, as reductions do; a slice or several integers keep it."""
+    assert_type(x[0, 1], float)
+    assert_type(z[0, 1], int)
+    assert_type(w[1:], Floats1d)
+    assert_type(x[:, 1:], Floats2d)
+    assert_type(x[0:1, 2], Floats1d)
+    assert_type(x[i], Floats2d)
+    assert_type(y[0, 1], Floats1d)
+    assert_type(y[0, 1, 2], float)
+    assert_type(y[:, 1:, 2], Floats2d)
+    assert_type(u[:, 1], Floats3d)
+    assert_type(u[0, 1, :, 2:], Floats2d)
+    assert_type(u[0, 1, 2, 3], float)
+    assert_type(list(y), list[Floats2d])
+    assert_type(x.T, Floats2d)
+    assert_type(x.shape, tuple[int, int])
+    assert_type(x.sum(), float)
+    assert_type(z.sum(axis=0), Ints1d)
+    assert_type(u.sum(axis=(0, 1)), Floats2d)
+    assert_type(x.max(axis=1, keepdims=True), Floats2d)
+    assert_type(x.mean(axis=0), Floats1d)
+    assert_type(z.mean(axis=0), Floats1d)
+    assert_type(z.mean(axis=0, keepdims=True), Floats2d)
+    assert_type(w.var(), float)
+    assert_type(x.argmax(axis=1), Ints1d)
+    assert_type(y.argmax(axis=1, keepdims=True).ndim, int)
+    assert_type(w.argmax(), int)
+
+
+def numbers(x: Floats2d, i: Ints1d) -> float:
+    """Arithmetic keeps the class, comparisons give arrays of booleans, which have none."""
+    assert_type(2**x - 2 // x + 2 % x + 2 / x, Floats2d)
+    assert_type(divmod(x, 2), tuple[Floats2d, Floats2d])
+    assert_type((1 << i) & ~i, Ints1d)
+    assert_type(x == 0, Any)
+    assert_type((x > 0).sum(), Any)
+    assert_type(x.clip(0, 1).round(2).copy().get(), Floats2d)
+    x **= 2
+    x[i] = x.ravel()[i.nonzero()[0]]
+    return float(x) + int(i)
