@@ -20,6 +20,7 @@ from ._params import Node
 from ._validation import origins_of_dims, path_to
 
 _LISTS = ("nodes", "attrs", "params", "shims")
+_PLAIN = (str, bytes, Number, NoneType)
 # What code that reads damaged data raises.
 _DAMAGE = (ValueError, TypeError, KeyError, IndexError, OverflowError)
 
@@ -214,10 +215,12 @@ def _fits(node: Node, entry: dict, attrs: dict, params: dict, shims: list, *, st
 
 
 def _same(present: Any, saved: Any) -> bool:
-    """Equality, where a tuple is saved as a list, and arrays equal nothing."""
+    """Whether two values are equal or saved alike, as a tuple and a list are, or two arrays."""
+    if isinstance(present, _PLAIN) and isinstance(saved, _PLAIN) and present == saved:
+        return True
     try:
-        return bool((list(present) if isinstance(present, tuple) else present) == saved)
-    except ValueError:
+        return _msgpack.dumps(present) == _msgpack.dumps(saved)
+    except (TypeError, ValueError, OverflowError):
         return False
 
 
@@ -277,7 +280,7 @@ def _matching_nodes(model: Node, msg: Any) -> list[Any]:
             ("its shims", shims, (list, tuple)),
         ]:
             _require(value, kind, label, where)
-        for key, kind in [("name", (str, bytes, Number, NoneType)), ("dims", dict), ("refs", dict)]:
+        for key, kind in [("name", _PLAIN), ("dims", dict), ("refs", dict)]:
             _require(entry.get(key, ...), kind, f"'{key}'", where)
         for name, value in entry["refs"].items():
             _require(value, (Integral, NoneType), f"reference '{name}'", where)
