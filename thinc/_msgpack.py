@@ -1,12 +1,10 @@
 """MessagePack with arrays, as srsly writes it, in pieces and without copies of array data.
 
 Writing yields the very bytes of `srsly.msgpack_dumps`, array data as views, so that a model can be
-streamed to a file. Reading is for data that nobody vouches for: nesting is limited, arrays are views
-of the input, and whatever is announced must be there, a byte for each value at least. So time and
-memory are proportional to the input. The factor is that of Python: numbers and texts take some 10 to
-40 times their bytes, an empty list of one byte 64, and the worst that can be written, maps of one entry
-inside each other, 112 (CPython 3.11). Models may hold any of these, so none is refused. Attributes
-of models, of any type, go through srsly itself, once their headers have been checked.
+streamed to a file. Reading is for data that nobody vouches for: sizes are checked against the bytes
+there are, nesting is limited, arrays are views of the input, and what is built beside them may not
+outgrow the input. Attributes of models, small and of any type, go through srsly itself, once their
+headers have been checked.
 """
 
 import gc
@@ -24,6 +22,10 @@ Piece: TypeAlias = bytes | bytearray | memoryview
 
 _DTYPE = re.compile(r"[<>|=]?[biufcSU]\d{1,9}")
 _MAX_DEPTH = 64
+# Bytes of memory charged per value, about what CPython takes, and what a small input may always use.
+_VALUE, _CONTAINER, _ALLOWANCE = 48, 64, 1 << 20
+# Lists and maps that an attribute may have: a few, and one for so many bytes.
+_FEW, _LEAST_CONTENT = 16384, 3
 
 
 @contextmanager
@@ -54,15 +56,18 @@ def loads(data: bytes) -> Any:
 
 
 def check_values(data: bytes) -> None:
-    """Refuse MessagePack that would take memory out of proportion when it is decoded.
+    """Refuse MessagePack that would take memory far out of proportion when it is decoded.
 
-    A decoder makes room for as many items as a header announces, header inside header. So every
-    announced item must have its byte.
+    A decoder makes room for as many items as a header announces, header inside header, and an empty list
+    of one byte takes 64. So every announced item must have its byte, and lists and maps must have some
+    content on average. What is left is what Python needs for honest tables: up to some 30 times the
+    bytes, for a map of small numbers.
 
     Raises:
-        ValueError: more is announced than there is.
+        ValueError: more is announced than there is, or there are too many lists and maps.
     """
     size, at, missing = len(data), 0, 1
+    containers = _FEW + size // _LEAST_CONTENT
     while missing:
         if missing > size - at:
             raise ValueError(f"truncated: {missing} values announced at {at} of {size}")
@@ -77,6 +82,9 @@ def check_values(data: bytes) -> None:
             number = code & (0x0F if kind in "am" else 0x1F)
         if kind in "am":
             missing += number if kind == "a" else 2 * number
+            containers -= 1
+            if not containers:
+                raise ValueError(f"more than {_FEW + size // _LEAST_CONTENT} lists and maps in {size} bytes")
         elif kind == "b":
             at += number
         elif kind == "x":
@@ -184,7 +192,12 @@ class Extension:
 
 
 class Reader:
-    """Reads one MessagePack value that makes up the whole of `data`; arrays are read-only views."""
+    """Reads one MessagePack value that makes up the whole of `data`; arrays are read-only views.
+
+    Args:
+        data: the bytes.
+        allowance: bytes of memory that may be used in addition to twice the size of the data.
+    """
 
     _SCALARS = {0xC0: None, 0xC2: False, 0xC3: True}
     _NUMBERS = {
@@ -215,10 +228,11 @@ class Reader:
         0xC9: (">I", "_extension"),
     }
 
-    def __init__(self, data: bytes):
+    def __init__(self, data: bytes, allowance: int = 0):
         self._data = memoryview(data)
         self._at = 0
         self._depth = 0
+        self._left = 2 * len(self._data) + _ALLOWANCE + allowance
 
     def read(self) -> Any:
         """The value.
@@ -232,6 +246,7 @@ class Reader:
         return value
 
     def _value(self) -> Any:
+        self._charge(_VALUE)
         code = self._number(">B")
         if code < 0x80:
             return code
@@ -253,6 +268,11 @@ class Reader:
         if 0xD4 <= code <= 0xD8:
             return self._extension(1 << (code - 0xD4))
         raise ValueError(f"unexpected byte 0x{code:02x} at {self._at - 1}")
+
+    def _charge(self, size: int) -> None:
+        self._left -= size
+        if self._left < 0:
+            raise ValueError("far more small values than a model of this size has")
 
     def _number(self, size_format: str) -> Any:
         return struct.unpack(size_format, self._view(struct.calcsize(size_format)))[0]
@@ -276,6 +296,7 @@ class Reader:
     def _enter(self, size: int, least: int) -> None:
         if size * least > len(self._data) - self._at:
             raise ValueError(f"truncated: {size} entries announced at {self._at} of {len(self._data)}")
+        self._charge(_CONTAINER)
         self._depth += 1
         if self._depth > _MAX_DEPTH:
             raise ValueError(f"nested deeper than {_MAX_DEPTH} levels")
@@ -293,6 +314,7 @@ class Reader:
             key = self._value()
             if not isinstance(key, (str, bytes, int, float, type(None))):
                 raise ValueError(f"a {type(key).__name__} as key of a map")
+            self._charge(_VALUE)
             record[key] = self._binary_view() if key == b"data" else self._value()
         self._depth -= 1
         if b"nd" in record:

@@ -16,7 +16,7 @@ from typing import Any, Union
 import numpy
 
 from . import _msgpack
-from ._files import replace_file
+from ._files import read_file, replace_file
 
 VERSION = 1
 ARRAYS = ("mom1", "mom2", "averages", "row_updates")
@@ -242,4 +242,4 @@ class Saved:
 
     def from_disk(self, path: Union[str, Path], model: Any = None) -> Any:
         """`from_bytes` from a file."""
-        return self.from_bytes(Path(path).read_bytes(), model)
+        return self.from_bytes(read_file(path), model)

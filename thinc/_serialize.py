@@ -20,6 +20,8 @@ from ._params import Node
 from ._validation import origins_of_dims, path_to
 
 _LISTS = ("nodes", "attrs", "params", "shims")
+# For a node, and for each of its parameters, dimensions, references and attributes.
+_NODE_MEMORY, _ENTRY_MEMORY = 4096, 1024
 _PLAIN = (str, bytes, Number, NoneType)
 # What code that reads damaged data raises.
 _DAMAGE = (ValueError, TypeError, KeyError, IndexError, OverflowError)
@@ -93,19 +95,28 @@ def to_bytes(model: Node) -> bytes:
     return b"".join(_pieces(model))
 
 
+def _memory_of_structure(model: Node) -> int:
+    """Bytes of memory that the values beside the arrays of such a model may take."""
+    return sum(
+        _NODE_MEMORY
+        + _ENTRY_MEMORY * (len(node._has_params) + len(node._dims) + len(node._refs) + len(node._attrs))
+        for node in model.walk()
+    )
+
+
 def to_disk(model: Node, path: Path | str) -> None:
     """The tree, as a file."""
     replace_file(path, _pieces(model))
 
 
-def decode(data: bytes, source: str = "") -> Any:
+def decode(model: Node, data: bytes, source: str = "") -> Any:
     """The data for `from_dict` in some bytes; arrays are views of them.
 
     Raises:
-        ValueError: not MessagePack, or no model's.
+        ValueError: not MessagePack, or no model's, or with far more small values than the model has.
     """
     try:
-        return _msgpack.Reader(data).read()
+        return _msgpack.Reader(data, _memory_of_structure(model)).read()
     except UnicodeDecodeError:
         raise
     except ValueError as error:
@@ -184,6 +195,14 @@ def _load_shim(shim: Any, data: Any, where: _Place) -> None:
         raise
     except (*_DAMAGE, RuntimeError, EOFError, pickle.UnpicklingError) as error:
         raise ShimDataError(f"{where}: {type(shim).__name__} cannot read its data: {error}") from error
+
+
+def can_from_bytes(model: Node, data: bytes, *, strict: bool) -> bool:
+    """Whether the bytes hold data that fits the tree."""
+    try:
+        return can_from_dict(model, decode(model, data), strict=strict)
+    except ValueError:
+        return False
 
 
 def can_from_dict(model: Node, msg: Any, *, strict: bool = True) -> bool:

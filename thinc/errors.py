@@ -8,7 +8,14 @@ that expects the fitting one both keep working. None of them carries state; the 
 
 from numpy.exceptions import AxisError
 
-__all__ = ["DTypeError", "InvalidValueError", "LengthsError", "MissingPackageError", "RankError"]
+__all__ = [
+    "DTypeError",
+    "InvalidValueError",
+    "LengthsError",
+    "MissingPackageError",
+    "OutOfRangeError",
+    "RankError",
+]
 
 
 class InvalidValueError(ValueError, AssertionError):
@@ -28,6 +35,10 @@ class LengthsError(IndexError, ValueError, AssertionError):
 
     Earlier releases raised IndexError in the reductions and AssertionError in the window ops.
     """
+
+
+class OutOfRangeError(IndexError, ValueError):
+    """A label is none of the classes; earlier releases raised IndexError, from within NumPy."""
 
 
 class RankError(AxisError):

@@ -15,6 +15,7 @@ from typing import Any, Generic, TypeVar
 
 from . import _freezing, _serialize, _summary, compat
 from ._data_validation import DATA_VALIDATION, validate_fwd_input_output
+from ._files import is_file, read_file
 from ._params import Dims, Node
 from ._serialize import deserialize_attr, serialize_attr
 from ._validation import LOCATED, entry, locate, located
@@ -349,7 +350,7 @@ class Model(Node, Generic[InT, OutT]):
 
     def from_bytes(self: SelfT, bytes_data: bytes) -> SelfT:
         """Load what `to_bytes` gave; see `from_dict`."""
-        return self.from_dict(_serialize.decode(bytes_data))
+        return self.from_dict(_serialize.decode(self, bytes_data))
 
     def to_disk(self, path: Path | str) -> None:
         """Write the tree to one file, which is complete or absent but never half written."""
@@ -357,7 +358,7 @@ class Model(Node, Generic[InT, OutT]):
 
     def from_disk(self: SelfT, path: Path | str) -> SelfT:
         """Load a file written by `to_disk`; see `from_dict`."""
-        return self.from_dict(_serialize.decode(Path(path).read_bytes(), source=str(path)))
+        return self.from_dict(_serialize.decode(self, read_file(path), source=str(path)))
 
     def can_from_dict(self, msg: dict[str, list], *, strict: bool = True) -> bool:
         """Whether the data fits this model; `strict` compares names and attributes too."""
@@ -365,14 +366,11 @@ class Model(Node, Generic[InT, OutT]):
 
     def can_from_bytes(self, bytes_data: bytes, *, strict: bool = True) -> bool:
         """Whether the bytes are those of a model that fits this one."""
-        try:
-            return self.can_from_dict(_serialize.decode(bytes_data), strict=strict)
-        except ValueError:
-            return False
+        return _serialize.can_from_bytes(self, bytes_data, strict=strict)
 
     def can_from_disk(self, path: Path | str, *, strict: bool = True) -> bool:
         """Whether the file holds a model that fits this one."""
-        return Path(path).is_file() and self.can_from_bytes(Path(path).read_bytes(), strict=strict)
+        return is_file(path) and self.can_from_bytes(read_file(path), strict=strict)
 
 
 def change_attr_values(model: Model, mapping: dict[str, dict[str, Any]]) -> Model:

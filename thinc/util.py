@@ -54,6 +54,7 @@ from .backends.convert import (  # noqa: F401
     xp2tensorflow,
     xp2torch,
 )
+from .errors import OutOfRangeError
 from .types import ArgsKwargs, Padded, Ragged
 
 # Read through `compat` at each access, since `enable_tensorflow` and `enable_mxnet` change them.
@@ -246,7 +247,7 @@ def to_categorical(Y: Any, n_classes: int | None = None, *, label_smoothing: flo
         )
     labels = Y.ravel()
     if labels.size and not (int(labels.min()) >= 0 and int(labels.max()) < n_classes):
-        raise ValueError(
+        raise OutOfRangeError(
             f"to_categorical: labels must be between 0 and {n_classes - 1}; "
             f"got {int(labels.min())} to {int(labels.max())}"
         )

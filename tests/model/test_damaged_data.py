@@ -244,6 +244,7 @@ def test_a_damaged_attribute_is_named(value):
 
 N = 100_000
 EXPANDING = {
+    "empty lists": b"\xdd" + N.to_bytes(4, "big") + b"\x90" * N,
     "lists in lists": b"\x91" * N + b"\xc0",
     "room for many, many times": (b"\xdd" + (N // 2).to_bytes(4, "big")) * 400 + b"\xc0" * N,
     "a large map that is not there": b"\xdf\x7f\xff\xff\xff" + b"\xc0" * N,
@@ -290,6 +291,19 @@ def test_deep_nesting_is_a_value_error(opening):
 def test_invalid_utf8_is_a_unicode_error():
     data = small().to_bytes().replace(b"affine", b"aff\xffne", 1)
     refuses(data, "utf-8", error=UnicodeDecodeError)
+
+
+@pytest.mark.parametrize("filler", [b"\x90", b"\x80", b"\xc0", b"\xa0", b"\xc4\x00", b"\x92\xc0\x01"])
+def test_many_small_values_take_no_more_than_twice_their_size(filler):
+    count = 500_000
+    data = b"\x81\xa5nodes\xdd" + count.to_bytes(4, "big") + filler * count
+    model = node("a")
+    tracemalloc.start()
+    with pytest.raises(ValueError):
+        model.from_bytes(data)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak <= 2 * len(data) + 2**20
 
 
 def test_loading_arrays_takes_one_copy_and_checking_none():

@@ -2,7 +2,6 @@
 
 import enum
 import hashlib
-import os
 import threading
 
 import numpy
@@ -310,49 +309,6 @@ def test_shims_may_give_tuples_of_arrays():
     name, arrays = shim._model
     assert name == "name"
     assert [array.tolist() for array in arrays] == [array.tolist() for array in weights[1]]
-
-
-# Files
-
-
-def test_a_file_holds_the_bytes(tmp_path):
-    model = affine(2, 2).initialize()
-    model.to_disk(tmp_path / "model")
-    assert (tmp_path / "model").read_bytes() == model.to_bytes()
-    assert affine().from_disk(str(tmp_path / "model")).to_bytes() == model.to_bytes()
-    assert os.listdir(tmp_path) == ["model"]
-
-
-def test_a_failed_save_leaves_the_old_file(tmp_path):
-    affine(2, 2).initialize().to_disk(tmp_path / "model")
-    before = (tmp_path / "model").read_bytes()
-    bad = affine(2, 2).initialize()
-    bad.attrs["a"] = 2**64
-    with pytest.raises(OverflowError):
-        bad.to_disk(tmp_path / "model")
-    assert (tmp_path / "model").read_bytes() == before
-    assert os.listdir(tmp_path) == ["model"]
-
-
-@pytest.mark.skipif(os.name == "nt", reason="needs POSIX permissions and links")
-def test_a_save_keeps_permissions_and_follows_links(tmp_path):
-    target, link = tmp_path / "model", tmp_path / "link"
-    target.write_bytes(b"")
-    target.chmod(0o640)
-    link.symlink_to(target)
-    node("a").to_disk(link)
-    assert link.is_symlink()
-    assert target.stat().st_mode & 0o777 == 0o640
-    assert target.read_bytes() == node("a").to_bytes()
-    node("a").to_disk(os.devnull)
-
-
-def test_the_folder_of_a_file_must_exist(tmp_path):
-    with pytest.raises(FileNotFoundError):
-        node("a").to_disk(tmp_path / "missing" / "model")
-    with pytest.raises(FileNotFoundError):
-        node("a").from_disk(tmp_path / "missing")
-
 
 # Compatibility
 

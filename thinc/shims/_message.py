@@ -3,6 +3,9 @@
 from .. import _msgpack
 from .shim import Shim
 
+# Bytes of memory that the settings of a wrapped model may take, beside twice those of the data.
+_SETTINGS_MEMORY = 4 << 20
+
 
 def message(shim: Shim, data: bytes, content: str) -> dict:
     """The decoded bytes of a shim.
@@ -10,7 +13,7 @@ def message(shim: Shim, data: bytes, content: str) -> dict:
     Raises:
         ValueError: they do not hold a config and the content.
     """
-    decoded = _msgpack.Reader(data).read()
+    decoded = _msgpack.Reader(data, _SETTINGS_MEMORY).read()
     if not isinstance(decoded, dict) or not isinstance(decoded.get("config"), dict) or content not in decoded:
         raise ValueError(
             f"{type(shim).__name__}.from_bytes: a map with 'config' and '{content}' is required; got "

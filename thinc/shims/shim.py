@@ -8,8 +8,9 @@ import copy
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any, TypeVar
+
+from .._files import read_file, replace_file
 
 ShimT = TypeVar("ShimT", bound="Shim")
 
@@ -88,11 +89,11 @@ class Shim:
 
     def to_disk(self, path: Any) -> None:
         """Write `to_bytes()` to a file."""
-        Path(path).write_bytes(self.to_bytes())
+        replace_file(path, [self.to_bytes()])
 
     def from_disk(self: ShimT, path: Any) -> ShimT:
         """Load a file written by `to_disk`."""
-        return self.from_bytes(Path(path).read_bytes())
+        return self.from_bytes(read_file(path))
 
     def to_bytes(self) -> bytes:
         """The wrapped model's settings and weights."""
