@@ -91,5 +91,6 @@ def test_file_that_is_no_text_is_an_error(tmp_path):
 def test_labels_of_the_data_are_counted(config):
     replaced(config, '"Softmax.v1"', '"Softmax.v1"\nnO = ${labels.count}')
     file = ConfigFile(config)
+    assert file.resolve("model").layers[-1].has_dim("nO") is None
     assert file.data().labels == ("no", "yes")
     assert file.resolve("model").layers[-1].get_dim("nO") == 2

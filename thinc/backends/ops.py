@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import numpy
 
+from ..types import ArrayXd as ArrayXd
 from ..types import FloatsXd
 from . import checks
 from .reference import _packed

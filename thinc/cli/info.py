@@ -27,7 +27,7 @@ except ModuleNotFoundError:
 __all__ = ["add_parser", "call", "facts", "info_text"]
 
 REQUIRED = ("numpy", "blis", "cymem", "preshed", "murmurhash", "srsly", "catalogue", "confection")
-OPTIONAL = ("torch", "cupy", "tensorflow", "mxnet", "safetensors", "rich")
+OPTIONAL = ("torch", "cupy", "tensorflow", "mxnet", "jax", "safetensors", "rich")
 VARIABLES = ("THINC_ISA", "THINC_GEMM", "OPENBLAS_CORETYPE", "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")
 # Distributions that have a module of another name.
 DISTRIBUTIONS = {"cupy": ("cupy", "cupy-cuda12x", "cupy-cuda13x", "cupy-cuda11x")}

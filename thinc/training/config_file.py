@@ -48,7 +48,7 @@ class ConfigFile:
         self.lines = dict(places(self.text))
         try:
             self.raw = Config().from_str(self.text, interpolate=False, overrides=dict(overrides))
-            self.raw.setdefault("labels", {}).setdefault("count", 0)
+            self.raw.setdefault("labels", {}).setdefault("count", None)
             self.config = self.raw.interpolate()
         except (ValueError, configparser.Error) as error:
             raise self.worded(error) from None
