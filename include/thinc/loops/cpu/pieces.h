@@ -5,32 +5,19 @@
 // number as a scalar loop, 0.07 so.)
 #pragma once
 
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
 
 #include "thinc/kernels/activations.h"
-#include "thinc/loops/cpu/vec.h"
+#include "thinc/loops/cpu/largest.h"
 
 namespace thinc {
 namespace LEVEL {
 namespace {
 
 constexpr size_t MOST_PIECES = 8;
-
-// Of pieces looked at in order, the first of the largest ones; a NaN counts as larger than any number. V and A are
-// numbers or vectors of them.
-template <class V, class A>
-struct Largest {
-    V value;
-    A at;
-
-    void look(V piece, A p) {
-        const auto stays = (piece <= value) | (value != value);
-        value = stays ? value : piece;
-        at = stays ? at : p;
-    }
-};
 
 template <class T>
 void maxout_scalar(T* Y, int32_t* which, const T* X, size_t n, size_t P) {
@@ -49,22 +36,6 @@ void backprop_maxout_scalar(T* dX, const T* dY, const int32_t* which, size_t n, 
 }
 
 #if defined(__GNUC__)
-
-template <size_t bytes>
-struct Integer;
-template <>
-struct Integer<4> {
-    using type = int32_t;
-};
-template <>
-struct Integer<8> {
-    using type = int64_t;
-};
-// Integers as wide as T, one per lane of a vector of T; and the same number of int32.
-template <class T>
-using Lane = typename Integer<sizeof(T)>::type;
-template <class T>
-using Which = typename VecOf<int32_t, WIDTH<T>>::loose;
 
 // Element i of a piece is number iP + p of those loaded. Takes those that lie in vector s; others stay.
 template <size_t W, size_t P, size_t p, size_t s>
@@ -98,40 +69,31 @@ void maxout_of(T* Y, int32_t* which, const T* X, size_t n, std::index_sequence<p
     size_t i = 0;
     for (; i + W <= n; i += W) {
         const Vec<T> x[] = {load_halves(X + i * P), load_halves(X + i * P + (p + 1) * W)...};
-        Largest<Vec<T>, Vec<Lane<T>>> best = {deal<0, T>(x, others), {}};
+        LargestOfLanes<T> best = {deal<0, T>(x, others), {}};
         (best.look(deal<p + 1, T>(x, others), broadcast(Lane<T>(p + 1))), ...);
-        store(Y + i, best.value);
-        *reinterpret_cast<Which<T>*>(which + i) = __builtin_convertvector(best.at, Which<T>);
+        store<T>(Y + i, which + i, best);
     }
     maxout_scalar(Y + i, which + i, X + i * P, n - i, P);
 }
 
-// Many pieces of one element: each lane looks at every W-th of them. Among the lanes, equals are told apart by `at`.
-template <class T>
-inline Largest<T, int32_t> largest_of_many(const T* X, size_t P) {
-    constexpr size_t W = WIDTH<T>;
-    Vec<Lane<T>> at;
-    for (size_t l = 0; l < W; ++l) at[l] = Lane<T>(l);
-    Largest<Vec<T>, Vec<Lane<T>>> lanes = {load(X), at};
-    size_t p = W;
-    for (; p + W <= P; p += W) lanes.look(load(X + p), at + Lane<T>(p));
-    Largest<T, int32_t> best = {lanes.value[0], int32_t(lanes.at[0])};
-    for (size_t l = 1; l < W; ++l) {
-        const T x = lanes.value[l];
-        const bool equal = x == best.value || (x != x && best.value != best.value);
-        if (equal ? lanes.at[l] < best.at : !(x <= best.value) && best.value == best.value)
-            best = {x, int32_t(lanes.at[l])};
-    }
-    for (; p < P; ++p) best.look(X[p], int32_t(p));
-    return best;
-}
-
+// Many pieces: those of as many elements as a vector has lanes are turned round, some at a time. The last ones may be
+// looked at twice, which changes nothing, and so may the last elements.
 template <class T>
 void maxout_of_many(T* Y, int32_t* which, const T* X, size_t n, size_t P) {
-    for (size_t i = 0; i < n; ++i) {
-        const Largest<T, int32_t> best = largest_of_many(X + i * P, P);
-        Y[i] = best.value;
-        which[i] = best.at;
+    constexpr size_t W = WIDTH<T>, F = STRIP<T>;
+    static_assert(F <= MOST_PIECES);
+    if (n < W) return maxout_scalar(Y, which, X, n, P);
+    for (size_t i = 0; i < n; i += W) {
+        if (i + W > n) i = n - W;
+        LargestOfLanes<T> best = {broadcast(T(-INFINITY)), {}};
+        for (size_t p = 0; p < P; p += F) {
+            if (p + F > P) p = P - F;
+            Vec<T> y[F];
+            load_columns(y, X + i * P + p, P);
+#pragma GCC unroll 8
+            for (size_t f = 0; f < F; ++f) best.look(y[f], broadcast(Lane<T>(p + f)));
+        }
+        store<T>(Y + i, which + i, best);
     }
 }
 
@@ -165,8 +127,7 @@ template <size_t P = 2, class T>
 void maxout(T* Y, int32_t* which, const T* X, size_t n, size_t nP) {
     if (nP == P) return maxout_of(Y, which, X, n, std::make_index_sequence<P - 1>());
     if constexpr (P < MOST_PIECES) return maxout<P + 1>(Y, which, X, n, nP);
-    if (nP >= WIDTH<T>) return maxout_of_many(Y, which, X, n, nP);
-    maxout_scalar(Y, which, X, n, nP);
+    nP > MOST_PIECES ? maxout_of_many(Y, which, X, n, nP) : maxout_scalar(Y, which, X, n, nP);
 }
 
 template <size_t P = 2, class T>

@@ -9,6 +9,7 @@
 #include "thinc/formula/math.h"
 #include "thinc/kernels/normalization.h"
 #include "thinc/loops/cpu/lanes.h"
+#include "thinc/loops/cpu/segment_softmax.h"
 
 namespace thinc {
 namespace LEVEL {
@@ -41,6 +42,10 @@ template <class T, class Exponent> T exponentials(T* __restrict Y, size_t O, Exp
 
 template <class T>
 void softmax_rows(T* __restrict Y, const T* __restrict X, size_t B, size_t O, T inverse_temperature) {
+    if (O == 1) {  // exp(0) / exp(0), unless x is not finite
+        for (size_t b = 0; b < B; ++b) Y[b] = (X[b] - X[b]) + 1;
+        return;
+    }
     by_blocks(B, O, [=](size_t first, size_t rows) {
         T best[BLOCK], scale[BLOCK];
         // A NaN anywhere makes its own exponential, hence the sum, hence the whole row NaN.
@@ -59,47 +64,17 @@ void softmax_rows(T* __restrict Y, const T* __restrict X, size_t B, size_t O, T 
 template <class T>
 void softmax_slopes(T* __restrict dX, const T* __restrict dY, const T* __restrict Y, size_t B, size_t O,
                     T inverse_temperature) {
+    if (O == 1) {
+        for (size_t b = 0; b < B; ++b) {
+            const T d = dY[b] * inverse_temperature;
+            dX[b] = Y[b] * (d - (T(0) + Y[b] * d));
+        }
+        return;
+    }
     for (size_t b = 0; b < B; ++b, dX += O, dY += O, Y += O) {
         const T sum = sum_lanes<T>(O, [=](auto y, auto dy) { return y * (dy * inverse_temperature); }, Y, dY);
         for (size_t o = 0; o < O; ++o) dX[o] = Y[o] * (dY[o] * inverse_temperature - sum);
     }
-}
-
-// Columns that are handled together by the loops over segments; their sums stay on the stack.
-constexpr size_t COLUMNS = 64;
-
-template <class T, class Body> void column_blocks(const int32_t* lengths, size_t B, size_t O, Body body) {
-    for (size_t b = 0, start = 0; b < B; start += lengths[b], ++b)
-        for (size_t o = 0; o < O; o += COLUMNS) body(start * O + o, lengths[b], O - o < COLUMNS ? O - o : COLUMNS);
-}
-
-template <class T> void segment_softmax(T* Y, const T* X, const int32_t* lengths, size_t B, size_t O) {
-    column_blocks<T>(lengths, B, O, [=](size_t first, size_t rows, size_t n) {
-        T sums[COLUMNS] = {};
-        for (size_t t = 0; t < rows; ++t) {
-            const T* x = X + first + t * O;
-            T* y = Y + first + t * O;
-            for (size_t o = 0; o < n; ++o) sums[o] += y[o] = formula::exp(formula::clamp(x[o], T(-20), T(20)));
-        }
-        for (size_t t = 0; t < rows; ++t) {
-            T* y = Y + first + t * O;
-            for (size_t o = 0; o < n; ++o) y[o] /= sums[o];
-        }
-    });
-}
-
-template <class T>
-void segment_softmax_slopes(T* dX, const T* dY, const T* Y, const int32_t* lengths, size_t B, size_t O) {
-    column_blocks<T>(lengths, B, O, [=](size_t first, size_t rows, size_t n) {
-        T sums[COLUMNS] = {};
-        for (size_t t = 0; t < rows; ++t)
-            for (size_t o = 0; o < n; ++o) sums[o] += Y[first + t * O + o] * dY[first + t * O + o];
-        for (size_t t = 0; t < rows; ++t)
-            for (size_t o = 0; o < n; ++o) {
-                const size_t at = first + t * O + o;
-                dX[at] = Y[at] * dY[at] - Y[at] * sums[o];
-            }
-    });
 }
 
 // A vector that all rows read or add to, copied to where loads do not cross cache lines: NumPy's arrays begin at

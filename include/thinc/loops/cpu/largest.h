@@ -1,0 +1,48 @@
+// The first of the largest ones of numbers that are looked at in order, and where it was; for vectors, lane by lane.
+#pragma once
+
+#include <cstdint>
+
+#include "thinc/loops/cpu/vec.h"
+
+namespace thinc {
+namespace LEVEL {
+namespace {
+
+// A NaN counts as larger than any number. V and A are numbers or vectors of them.
+template <class V, class A> struct Largest {
+    V value;
+    A at;
+
+    void look(V x, A where) {
+        const auto stays = (x <= value) | (value != value);
+        value = stays ? value : x;
+        at = stays ? at : where;
+    }
+};
+
+#if defined(__GNUC__)
+
+template <size_t bytes> struct Integer;
+template <> struct Integer<4> {
+    using type = int32_t;
+};
+template <> struct Integer<8> {
+    using type = int64_t;
+};
+// Integers as wide as T, one per lane of a vector of T; and the same number of int32.
+template <class T> using Lane = typename Integer<sizeof(T)>::type;
+template <class T> using Which = typename VecOf<int32_t, WIDTH<T>>::loose;
+
+template <class T> using LargestOfLanes = Largest<Vec<T>, Vec<Lane<T>>>;
+
+template <class T> inline void store(T* Y, int32_t* which, const LargestOfLanes<T>& best) {
+    store(Y, best.value);
+    *reinterpret_cast<Which<T>*>(which) = __builtin_convertvector(best.at, Which<T>);
+}
+
+#endif
+
+}  // namespace
+}  // namespace LEVEL
+}  // namespace thinc
