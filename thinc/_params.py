@@ -181,11 +181,13 @@ class Node:
             self._has_params[name] = True
 
     @contextmanager
-    def use_params(self, params: dict) -> Iterator[None]:
+    def use_params(self, params: dict | None) -> Iterator[None]:
         """Within the block, use other arrays for the parameters whose `(id, name)` is a key.
 
-        The previous arrays, the very objects, are back afterwards, whatever the block does.
+        The previous arrays, the very objects, are back afterwards, whatever the block does. None, the
+        averages of an optimizer that keeps none, leaves all as it is.
         """
+        params = {} if params is None else params
         with ExitStack() as stack:
             for name in self.param_names:
                 if (self.id, name) in params:

@@ -54,7 +54,7 @@ def train(model: Model[Floats2d, Floats2d], X: Floats2d, dY: Floats2d, optimizer
     assert_type(Y, Floats2d)
     backprop(dY)
     model.finish_update(optimizer)
-    with model.use_params(optimizer.averages or {}):
+    with model.use_params(optimizer.averages):
         assert_type(model.predict(X), Floats2d)
     return Y
 
