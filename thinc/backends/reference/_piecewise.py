@@ -1,5 +1,7 @@
 """Functions made of straight lines, and those gated by one: rectifiers, clipped lines, hard swish."""
 
+from typing import Any
+
 import numpy
 
 from .. import checks
@@ -9,7 +11,7 @@ from ._storage import floats, quiet, store
 class Piecewise:
     """Rectifiers and clipped lines."""
 
-    xp = numpy
+    xp: Any = numpy
 
     @quiet
     def relu(self, X, inplace=False):

@@ -1,5 +1,7 @@
 """How far arrays are apart: log loss of elements, cosine similarity of rows."""
 
+from typing import Any
+
 import numpy
 
 from .. import checks
@@ -9,7 +11,7 @@ from ._storage import floats, quiet, store
 class Distances:
     """What losses compare predictions and targets with."""
 
-    xp = numpy
+    xp: Any = numpy
 
     @quiet
     def logloss(self, y_true, y_pred):

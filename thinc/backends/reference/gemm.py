@@ -4,6 +4,8 @@ Every element of a product is defined mathematically, as the sum over k. The ker
 that sum (one chain of fused multiply-adds over ascending k); NumPy does not.
 """
 
+from typing import Any
+
 import numpy
 
 from .. import checks
@@ -13,7 +15,7 @@ from ._storage import quiet
 class Gemm:
     """Matrix products."""
 
-    xp = numpy
+    xp: Any = numpy
 
     @quiet
     def gemm(self, x, y, out=None, trans1=False, trans2=False):

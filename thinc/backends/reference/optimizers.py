@@ -1,5 +1,7 @@
 """Updates of parameters, one step at a time: Adam, gradient clipping, averages."""
 
+from typing import Any
+
 import numpy
 
 from .. import checks
@@ -12,7 +14,7 @@ NORM_LANES = 32
 class Optimizers:
     """Updates of parameters, each in place."""
 
-    xp = numpy
+    xp: Any = numpy
 
     @quiet
     def adam(self, weights, gradient, mom1, mom2, beta1, beta2, eps, learn_rate, mod_rate=1.0):

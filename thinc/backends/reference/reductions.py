@@ -4,6 +4,8 @@ X holds the rows of all sequences, one after the other; `lengths` says how many 
 belongs to a sequence: the lengths sum to the rows. float16 is computed in float32 and rounded once.
 """
 
+from typing import Any
+
 import numpy
 
 from .. import checks
@@ -13,7 +15,7 @@ from ._storage import quiet, store, widened
 class Reductions:
     """First, last, sum, mean and maximum of each sequence's rows."""
 
-    xp = numpy
+    xp: Any = numpy
 
     def _rows(self, op, name, X):
         """X (T, O) as floats to compute with."""

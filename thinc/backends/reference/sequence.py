@@ -1,5 +1,7 @@
 """Windows over the rows of sequences, and position encodings."""
 
+from typing import Any
+
 import numpy
 
 from .. import checks
@@ -9,7 +11,7 @@ from ._storage import quiet
 class Sequence:
     """Windows and positions."""
 
-    xp = numpy
+    xp: Any = numpy
 
     def _window(self, op, what, name, X, nW, lengths):
         """The half width and, for each row t, the number of rows before and after it in its sequence."""
