@@ -11,12 +11,14 @@ TYPING = Path(__file__).parent / "typing"
 # Nothing is to be found in these; the last one is the same with the plug-in.
 USAGE = [TYPING / "usage.py", TYPING / "star.py"]
 PROGRAM = """
-from typing import Any, cast
+from typing import Any, List, cast
+import thinc.api
 import thinc.api as t
-from thinc.api import Embed, Model, Relu, Softmax, add, clone, reduce_max, residual, tuplify
+from thinc.api import Dropout, Embed, LSTM, Model, Relu, Softmax, add, clone, list2ragged, reduce_max
+from thinc.api import residual, tuplify, with_array
 from thinc.api import chain, concatenate
 from thinc.api import chain as compose
-from thinc.types import Floats2d, Ragged
+from thinc.types import Floats1d, Floats2d, Ragged
 
 reveal_type(chain(Relu(10), Relu(10), Softmax()))  # 1
 bad_chain = chain(Relu(10), reduce_max(), Softmax())  # 2
@@ -35,6 +37,14 @@ reveal_type(clone(Relu(10), 3))  # 11
 reveal_type(residual(Relu(10)))  # 12
 reveal_type(tuplify(Relu(10), Relu(10)))  # 13
 reveal_type(chain(Relu(10), chain(Relu(10), Softmax())))  # 14
+bad_nothing = thinc.api.nothing  # 20
+bad_embed = chain(Relu(10), Embed(10, 10))  # 21
+bad_input: Model[Floats1d, Floats2d] = Embed(10, 10)  # 22
+bad_list: Model[Ragged, Floats2d] = chain(list2ragged(), reduce_max())  # 23
+bad_part = with_array(LSTM(10, 10))  # 24
+bad_pair: Model[List[Floats2d], Floats2d] = chain(Relu(10), Softmax())  # 25
+bad_end = chain(Softmax(), list2ragged())  # 26
+bad_last = chain(Relu(10), Dropout(0.1), reduce_max(), reduce_max())  # 27
 """
 
 
@@ -122,3 +132,10 @@ def test_without_the_plugin_the_results_are_open_and_no_errors(messages):
     assert plain[1] == ['Revealed type is "Model[Floats2d, Any]"']
     assert 7 not in plain and 9 not in plain
     assert all("Layer" not in text for text in plain[2])
+
+
+@pytest.mark.parametrize("place", range(20, 28))
+def test_mistake_is_found(messages, place):
+    assert messages["plugin"][place]
+    if place != 27:  # Beyond the second layer only the plug-in looks.
+        assert messages["plain"][place]

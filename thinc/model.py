@@ -22,6 +22,7 @@ from ._validation import LOCATED, entry, locate, located
 from .backends import CupyOps, NumpyOps, Ops, ParamServer, get_current_ops
 from .optimizers import update_nodes
 from .shims import Shim
+from .types import _InT, _OutT
 
 __all__ = [
     "Model",
@@ -35,7 +36,6 @@ __all__ = [
 InT = TypeVar("InT")
 OutT = TypeVar("OutT")
 SelfT = TypeVar("SelfT", bound="Model")
-Backprop = Callable[[Any], Any]
 
 context_operators: ContextVar[Mapping[str, Callable]] = ContextVar(
     "context_operators", default=MappingProxyType({})
@@ -58,7 +58,7 @@ def _operator(symbol: str) -> Callable[["Model", Any], "Model"]:
     return apply
 
 
-class Model(Node, Generic[InT, OutT]):
+class Model(Node, Generic[_InT, _OutT]):
     """A forward function with its parameters, settings and child nodes.
 
     Args:
@@ -133,7 +133,7 @@ class Model(Node, Generic[InT, OutT]):
     # Running and training
 
     @entry
-    def __call__(self, X: InT, is_train: bool) -> tuple[OutT, Backprop]:
+    def __call__(self, X: _InT, is_train: bool) -> tuple[_OutT, Callable[[Any], Any]]:
         """The output for `X`, and the callback from the output's gradient to the input's."""
         try:
             return self._func(self, X, is_train=is_train)
@@ -142,7 +142,7 @@ class Model(Node, Generic[InT, OutT]):
             raise
 
     @entry
-    def begin_update(self, X: InT) -> tuple[OutT, Backprop]:
+    def begin_update(self, X: _InT) -> tuple[_OutT, Callable[[Any], Any]]:
         """As a call with `is_train=True`; errors in the callback name the node too."""
         try:
             return located(self, self._func(self, X, is_train=True))
@@ -151,7 +151,7 @@ class Model(Node, Generic[InT, OutT]):
             raise
 
     @entry
-    def predict(self, X: InT) -> OutT:
+    def predict(self, X: _InT) -> _OutT:
         """The output for `X`, without training behaviour such as dropout."""
         try:
             return self._func(self, X, is_train=False)[0]
@@ -239,7 +239,7 @@ class Model(Node, Generic[InT, OutT]):
 
     # Copying and moving
 
-    def copy(self) -> "Model[InT, OutT]":
+    def copy(self) -> "Model[_InT, _OutT]":
         """A copy of the tree with its own parameters and ids, and the same functions.
 
         Nodes and shims that occur twice are copied once. References are kept if they stay

@@ -113,7 +113,7 @@ List1d = Union[list[Floats1d], list[Ints1d]]
 List2d = Union[list[Floats2d], list[Ints2d]]
 List3d = Union[list[Floats3d], list[Ints3d]]
 List4d = Union[list[Floats4d], list[Ints4d]]
-ListXd = Union[list[FloatsXd], list[IntsXd]]
+ListXd = Union[List1d, List2d, List3d, List4d, list[FloatsXd], list[IntsXd]]
 
 ArrayT = TypeVar("ArrayT")
 Array1dT = TypeVar("Array1dT", bound=Array1d)
@@ -138,15 +138,20 @@ _2F_ReduceResults, _2I_ReduceResults = _F2_AllReturns, _I2_AllReturns
 _3F_ReduceResults, _3I_ReduceResults = _F3_AllReturns, _I3_AllReturns
 _4F_ReduceResults, _4I_ReduceResults = _F4_AllReturns, _I4_AllReturns
 
-# The type checker plug-in (`thinc.mypy`) refines results that mention these. Without it they are Any.
+# The type checker plug-in (`thinc.mypy`) refines results that mention the first two. Without it they are
+# Any. The others are those of `Model`: one that takes more than asked for will do, or that gives less.
 if TYPE_CHECKING:
     from typing_extensions import TypeVar as TypeVarWithDefault
 
     XY_YZ_OutT = TypeVarWithDefault("XY_YZ_OutT", default=Any)
     XY_XY_OutT = TypeVarWithDefault("XY_XY_OutT", default=Any)
+    _InT = TypeVarWithDefault("_InT", contravariant=True, default=Any)
+    _OutT = TypeVarWithDefault("_OutT", covariant=True, default=Any)
 else:
     XY_YZ_OutT = TypeVar("XY_YZ_OutT")
     XY_XY_OutT = TypeVar("XY_XY_OutT")
+    _InT = TypeVar("_InT", contravariant=True)
+    _OutT = TypeVar("_OutT", covariant=True)
 
 
 # -- containers -----------------------------------------------------------------------------------

@@ -33,6 +33,7 @@ from thinc.api import (
     registry,
     residual,
     with_array,
+    with_debug,
 )
 from thinc.types import Floats1d, Floats2d, Floats3d, Floats4d, Ints1d, Ints2d
 
@@ -41,6 +42,7 @@ assert_type(Relu(10), Model[Floats2d, Floats2d])
 assert_type(reduce_mean(), Model[Ragged, Floats2d])
 assert_type(clone(Linear(4, 4), 3), Model[Floats2d, Floats2d])
 assert_type(residual(Maxout(4, 4)), Model[Floats2d, Floats2d])
+assert_type(with_debug(Relu(4)), Model[Floats2d, Floats2d])
 assert_type(PyTorchWrapper(object()), Model[Any, Any])
 
 # What a composition takes is known, what it gives is known with the plug-in only.

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..model import Model
-from ..types import ArrayXd
+from ..types import ArrayXd, Floats2d
 from ._checks import check_count, check_integer
 from ._width import set_width
 
@@ -12,7 +12,7 @@ InT = tuple[ArrayXd, ArrayXd, ArrayXd]
 OutT = ArrayXd
 
 
-def sparse_linear(nO: int | None, length: int, *, v1_indexing: bool) -> Model[InT, OutT]:
+def sparse_linear(nO: int | None, length: int, *, v1_indexing: bool) -> Model[InT, Floats2d]:
     """The layer.
 
     Raises:

@@ -1,7 +1,7 @@
 """Indexing an array, as a layer."""
 
 from collections.abc import Sequence
-from typing import Any, TypeVar, Union
+from typing import Any, Union
 
 from ..model import Model
 from ..types import ArrayXd, FloatsXd, IntsXd
@@ -11,10 +11,9 @@ __all__ = ["array_getitem", "floats_getitem", "forward", "ints_getitem"]
 
 AxisIndex = Union[int, slice, Sequence[int]]
 Index = Union[AxisIndex, tuple[AxisIndex, ...]]
-ArrayTXd = TypeVar("ArrayTXd", bound=ArrayXd)
 
 
-def array_getitem(index: Index) -> Model[ArrayTXd, ArrayTXd]:
+def array_getitem(index: Index) -> Model[ArrayXd, Any]:
     """Index into an array: `Y = X[index]`.
 
     An index that occurs several times gets the sum of its gradients; ids, that is integer X, have a
@@ -26,12 +25,12 @@ def array_getitem(index: Index) -> Model[ArrayTXd, ArrayTXd]:
     return Model("array-getitem", forward, attrs={"index": as_attr(index)})
 
 
-def floats_getitem(index: Index) -> Model[FloatsXd, FloatsXd]:
+def floats_getitem(index: Index) -> Model[FloatsXd, Any]:
     """`array_getitem` for floats."""
     return Model("floats-getitem", forward, attrs={"index": as_attr(index)})
 
 
-def ints_getitem(index: Index) -> Model[IntsXd, IntsXd]:
+def ints_getitem(index: Index) -> Model[IntsXd, Any]:
     """`array_getitem` for integers."""
     return Model("ints-getitem", forward, attrs={"index": as_attr(index)})
 

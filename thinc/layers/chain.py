@@ -32,7 +32,7 @@ def chain_no_types(*layer: Model) -> Model:
 
 
 def chain(
-    layer1: Model[InT, MidT], layer2: Model[MidT, OutT], *layers: Model[Any, Any]
+    layer1: Model[InT, MidT], layer2: Model[MidT, Any], *layers: Model[Any, Any]
 ) -> Model[InT, XY_YZ_OutT]:
     """Apply layers one after the other: `Y = f_n(... f_2(f_1(X)))`.
 

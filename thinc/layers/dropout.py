@@ -1,7 +1,7 @@
 """Dropout, as a node of its own."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 from .._validation import unchanged
 from ..config import registry
@@ -9,10 +9,11 @@ from ..model import Model
 from ..types import ArrayXd, Padded, Ragged
 from ._checks import check_count
 from ._ragged import shaped
+from ._typevar import TypeVar
 
 __all__ = ["Dropout", "forward"]
 
-InT = TypeVar("InT", bound=ArrayXd | Sequence[ArrayXd] | Ragged | Padded)
+InT = TypeVar("InT", bound=ArrayXd | Sequence[ArrayXd] | Ragged | Padded, default=Any)
 
 
 @registry.layers("Dropout.v1")

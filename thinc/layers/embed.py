@@ -2,12 +2,11 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import cast
 
 from ..config import registry
 from ..initializers import uniform_init
 from ..model import Model
-from ..types import Floats2d, Ints1d
+from ..types import Floats2d, Ints1d, Ints2d
 from ._attrs import as_column
 from ._checks import check_gradient
 from ._embedding import dropout_mask, one_axis, table_attrs, take_rows
@@ -26,7 +25,7 @@ def Embed(
     column: int | None = None,
     initializer: Callable | None = None,
     dropout: float | None = None,
-) -> Model[Ints1d, Floats2d]:
+) -> Model[Ints1d | Ints2d, Floats2d]:
     """Row of a table for each id: `Y = E[ids]`.
 
     In training with dropout one mask over the columns serves the whole batch.
@@ -50,7 +49,7 @@ def Embed(
     if column is not None:
         model = chain(ints_getitem((slice(0, None), column)), model)
         model.attrs["column"] = as_column(column)
-    return cast(Model[Ints1d, Floats2d], model)
+    return model
 
 
 def forward(model: Model[Ints1d, Floats2d], ids: Ints1d, is_train: bool) -> tuple[Floats2d, Callable]:

@@ -1,16 +1,17 @@
 """A list of arrays as one array."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any
 
 from ..config import registry
 from ..model import Model
 from ..types import ArrayXd
 from ._ragged import joined
+from ._typevar import TypeVar
 
 __all__ = ["forward", "list2array"]
 
-OutT = TypeVar("OutT", bound=ArrayXd)
+OutT = TypeVar("OutT", bound=ArrayXd, default=Any)
 InT = list[OutT]
 
 

@@ -14,7 +14,7 @@ OutT = Padded
 
 
 @registry.layers("list2padded.v1")
-def list2padded() -> Model[InT, Padded]:
+def list2padded() -> Model[List2d, Padded]:
     """Sequences sorted by length, time first, padded with zeros; backprop takes them apart again."""
     return Model("list2padded", forward)
 

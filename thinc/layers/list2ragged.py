@@ -15,7 +15,7 @@ OutT = Ragged
 
 
 @registry.layers("list2ragged.v1")
-def list2ragged() -> Model[InT, Ragged]:
+def list2ragged() -> Model[ListXd, Ragged]:
     """Concatenate a list of arrays and remember their lengths; backprop splits the gradient again."""
     return Model("list2ragged", forward)
 

@@ -1,15 +1,16 @@
 """The layer that does nothing."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any
 
 from .._validation import unchanged
 from ..config import registry
 from ..model import Model
+from ._typevar import TypeVar
 
 __all__ = ["forward", "noop"]
 
-InOutT = TypeVar("InOutT")
+InOutT = TypeVar("InOutT", default=Any)
 
 
 @registry.layers("noop.v1")

@@ -1,7 +1,7 @@
 """A Padded batch as a list of arrays."""
 
 from collections.abc import Callable
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from ..config import registry
 from ..model import Model
@@ -14,7 +14,7 @@ OutT = TypeVar("OutT", bound=List2d)
 
 
 @registry.layers("padded2list.v1")
-def padded2list() -> Model[Padded, OutT]:
+def padded2list() -> Model[Padded, list[Any]]:
     """The sequences of a Padded in their original order; backprop pads the gradients again."""
     return Model("padded2list", forward)
 

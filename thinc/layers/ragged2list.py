@@ -1,7 +1,7 @@
 """A Ragged as a list of arrays."""
 
 from collections.abc import Callable
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from ..config import registry
 from ..model import Model
@@ -16,7 +16,7 @@ OutT = TypeVar("OutT", bound=ListXd)
 
 
 @registry.layers("ragged2list.v1")
-def ragged2list() -> Model[Ragged, OutT]:
+def ragged2list() -> Model[Ragged, list[Any]]:
     """Split a Ragged into one array (a view) per sequence; backprop joins the gradients again."""
     return Model("ragged2list", forward)
 

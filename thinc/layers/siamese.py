@@ -17,7 +17,9 @@ OutT = TypeVar("OutT")
 
 
 @registry.layers("siamese.v1")
-def siamese(layer: Model[LayerT, SimT], similarity: Model[tuple[SimT, SimT], OutT]) -> Model[tuple, OutT]:
+def siamese(
+    layer: Model[LayerT, SimT], similarity: Model[tuple[SimT, SimT], OutT]
+) -> Model[tuple[LayerT, LayerT], OutT]:
     """Compare two inputs seen through one layer: `Y = similarity(f(X1), f(X2))`.
 
     Args:

@@ -2,6 +2,7 @@
 
 from ..config import registry
 from ..model import Model
+from ..types import Floats2d
 from ._sparse_linear import (  # noqa: F401
     InT,
     OutT,
@@ -17,7 +18,7 @@ __all__ = ["SparseLinear", "SparseLinear_v2", "forward", "init"]
 
 
 @registry.layers("SparseLinear.v1")
-def SparseLinear(nO: int | None = None, length: int = 2**18) -> Model[InT, OutT]:
+def SparseLinear(nO: int | None = None, length: int = 2**18) -> Model[InT, Floats2d]:
     """As `SparseLinear_v2`, but the weights of the classes overlap: for stored models only.
 
     Class c of a feature with hash h has weight `W[(h mod length) + c]`, so hardly more than `length` of the
@@ -31,7 +32,7 @@ def SparseLinear(nO: int | None = None, length: int = 2**18) -> Model[InT, OutT]
 
 
 @registry.layers("SparseLinear.v2")
-def SparseLinear_v2(nO: int | None = None, length: int = 2**18) -> Model[InT, OutT]:
+def SparseLinear_v2(nO: int | None = None, length: int = 2**18) -> Model[InT, Floats2d]:
     """Scores from weighted features: `Y[i, c] = b[c] + sum of value (W[c, h0] + W[c, h1])`.
 
     The input is a tuple: uint64 ids of all rows' features, float32 values of the same number, and the

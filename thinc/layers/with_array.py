@@ -1,22 +1,30 @@
 """A layer for arrays, applied to sequences in any container."""
 
 from collections.abc import Callable
-from typing import TypeVar, cast
+from typing import Any, cast, overload
 
 from ..config import registry
 from ..model import Model
 from ..types import ArrayXd, ListXd, Padded, Ragged
 from ._containers import init_through, through_list, through_padded, through_ragged
+from ._typevar import TypeVar
 from ._width import snapshot_dims
 
 __all__ = ["forward", "init", "with_array"]
 
-ArrayT = TypeVar("ArrayT", bound=ArrayXd)
-SeqT = TypeVar("SeqT", bound=Padded | Ragged | ListXd | ArrayXd)
+ArrayT = TypeVar("ArrayT", bound=ArrayXd, default=Any)
+OutArrayT = TypeVar("OutArrayT", bound=ArrayXd, default=Any)
+Sequences = Padded | Ragged | ListXd | ArrayXd
+SeqT = TypeVar("SeqT", bound=Sequences, default=Any)
+OutSeqT = TypeVar("OutSeqT", bound=Sequences, default=Any)
 
 
+@overload
+def with_array(layer: Model[ArrayT, ArrayT], pad: int = 0) -> Model[SeqT, SeqT]: ...
+@overload
+def with_array(layer: Model[ArrayT, OutArrayT], pad: int = 0) -> Model[SeqT, OutSeqT]: ...
 @registry.layers("with_array.v1")
-def with_array(layer: Model[ArrayT, ArrayT], pad: int = 0) -> Model[SeqT, SeqT]:
+def with_array(layer: Model, pad: int = 0) -> Model:
     """Apply a layer to the rows of all sequences at once.
 
     The layer sees one array: the concatenation of a list, the data of a Ragged or Padded in their own

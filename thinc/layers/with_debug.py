@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from ..model import Model
 
 __all__ = ["with_debug"]
 
+ModelT = TypeVar("ModelT", bound=Model)
 OnInitT = Callable[[Model, Any, Any], None]
 OnForwardT = Callable[[Model, Any, bool], None]
 OnBackpropT = Callable[[Any], None]
@@ -18,13 +19,13 @@ def do_nothing(*args: Any, **kwargs: Any) -> None:
 
 
 def with_debug(
-    layer: Model,
+    layer: ModelT,
     name: str | None = None,
     *,
     on_init: OnInitT = do_nothing,
     on_forward: OnForwardT = do_nothing,
     on_backprop: OnBackpropT = do_nothing,
-) -> Model:
+) -> ModelT:
     """Call hooks before the steps of a layer. The layer is patched in place and returned.
 
     Args:

@@ -16,7 +16,7 @@ OutT = TypeVar("OutT", bound=ListXd)
 
 
 @registry.layers("with_flatten.v1")
-def with_flatten(layer: Model) -> Model[InT, OutT]:
+def with_flatten(layer: Model) -> Model[InT, list[Any]]:
     """Apply a layer to the items of all inner sequences, and split its output, an array, between them.
 
     Args:

@@ -1,22 +1,24 @@
 """A layer for lists, applied to sequences in any container."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any
 
 from ..config import registry
 from ..model import Model
-from ..types import Floats2d, Ints2d, List2d, Padded, Ragged
+from ..types import List2d, ListXd, Padded, Ragged
 from ._checks import check_kind
 from ._ragged import joined, shaped
+from ._typevar import TypeVar
 from ._width import copy_dims, snapshot_dims
 
 __all__ = ["forward", "init", "with_list"]
 
-SeqT = TypeVar("SeqT", Padded, Ragged, List2d, list[Floats2d], list[Ints2d])
+ListT = TypeVar("ListT", bound=ListXd, default=Any)
+SeqT = TypeVar("SeqT", bound=Padded | Ragged | List2d, default=Any)
 
 
 @registry.layers("with_list.v1")
-def with_list(layer: Model[List2d, List2d]) -> Model[SeqT, SeqT]:
+def with_list(layer: Model[ListT, ListXd]) -> Model[SeqT, SeqT]:
     """Apply a layer to the list of sequences in a Ragged or Padded; a list is passed on as it is.
 
     The result comes in the kind of container that came in.
@@ -32,7 +34,7 @@ def forward(model: Model[SeqT, SeqT], Xseq: SeqT, is_train: bool) -> tuple[SeqT,
     return model.layers[0](Xseq, is_train)
 
 
-def _ragged_forward(model: Model, Xr: Ragged, is_train: bool) -> tuple[Ragged, Callable]:
+def _ragged_forward(model: Model, Xr: Ragged, is_train: bool) -> tuple[Any, Callable]:
     ops, lengths = model.ops, Xr.lengths
     Ys, backprop_layer = model.layers[0](ops.unflatten(Xr.dataXd, lengths), is_train)
 
@@ -47,7 +49,7 @@ def _ragged_forward(model: Model, Xr: Ragged, is_train: bool) -> tuple[Ragged, C
     return Ragged(Y, lengths), backprop
 
 
-def _padded_forward(model: Model, Xp: Padded, is_train: bool) -> tuple[Padded, Callable]:
+def _padded_forward(model: Model, Xp: Padded, is_train: bool) -> tuple[Any, Callable]:
     ops = model.ops
     Ys, backprop_layer = model.layers[0](ops.padded2list(Xp), is_train)
 

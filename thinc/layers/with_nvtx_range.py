@@ -2,17 +2,19 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from ..model import Model
 from ..util import use_nvtx_range
 
 __all__ = ["with_nvtx_range"]
 
+ModelT = TypeVar("ModelT", bound=Model)
+
 
 def with_nvtx_range(
-    layer: Model, name: str | None = None, *, forward_color: int = -1, backprop_color: int = -1
-) -> Model:
+    layer: ModelT, name: str | None = None, *, forward_color: int = -1, backprop_color: int = -1
+) -> ModelT:
     """Mark the passes of a layer as ranges. The layer is patched in place and returned.
 
     Without CuPy nothing is marked.

@@ -1,7 +1,7 @@
 """A layer for Padded batches, applied to sequences in any container."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 from .._validation import describe
 from ..config import registry
@@ -9,12 +9,13 @@ from ..model import Model
 from ..types import Floats3d, Ints1d, List2d, Padded, Ragged
 from ._checks import KindError
 from ._ragged import joined, shaped
+from ._typevar import TypeVar
 from ._width import copy_dims, snapshot_dims
 
 __all__ = ["forward", "init", "with_padded"]
 
 PaddedData = tuple[Floats3d, Ints1d, Ints1d, Ints1d]
-SeqT = TypeVar("SeqT", bound=Padded | Ragged | List2d | Floats3d | PaddedData)
+SeqT = TypeVar("SeqT", bound=Padded | Ragged | List2d | Floats3d | PaddedData, default=Any)
 
 
 @registry.layers("with_padded.v1")

@@ -1,17 +1,18 @@
 """A layer for Ragged, applied to sequences in any container."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 from ..config import registry
 from ..model import Model
 from ..types import Array2d, Ints1d, ListXd, Padded, Ragged
 from ._ragged import joined, lengths_of
+from ._typevar import TypeVar
 
 __all__ = ["forward", "init", "with_ragged"]
 
 RaggedData = tuple[Array2d, Ints1d]
-SeqT = TypeVar("SeqT", bound=Padded | Ragged | ListXd | RaggedData)
+SeqT = TypeVar("SeqT", bound=Padded | Ragged | ListXd | RaggedData, default=Any)
 
 
 @registry.layers("with_ragged.v1")

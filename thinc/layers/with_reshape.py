@@ -1,18 +1,19 @@
 """A layer for rows, applied to the last axis of a 3-d array."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any
 
 from ..config import registry
 from ..model import Model
 from ..types import Array2d, Array3d
 from ._checks import check_axes
+from ._typevar import TypeVar
 from ._width import copy_dims
 
 __all__ = ["forward", "init", "with_reshape"]
 
-InT = TypeVar("InT", bound=Array3d)
-OutT = TypeVar("OutT", bound=Array2d)
+InT = TypeVar("InT", bound=Array3d, default=Any)
+OutT = TypeVar("OutT", bound=Array2d, default=Any)
 
 
 @registry.layers("with_reshape.v1")

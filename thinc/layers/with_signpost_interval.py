@@ -2,15 +2,17 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from .. import compat
 from ..model import Model
 
 __all__ = ["with_signpost_interval"]
 
+ModelT = TypeVar("ModelT", bound=Model)
 
-def with_signpost_interval(layer: Model, signposter: Any, name: str | None = None) -> Model:
+
+def with_signpost_interval(layer: ModelT, signposter: Any, name: str | None = None) -> ModelT:
     """Mark the steps of a layer as intervals. The layer is patched in place and returned.
 
     Args:
