@@ -8,17 +8,17 @@ import pytest
 api = pytest.importorskip("mypy.api", reason="mypy is not installed")
 
 TYPING = Path(__file__).parent / "typing"
-# Nothing is to be found in these; the last one is the same with the plug-in.
-USAGE = [TYPING / "usage.py", TYPING / "star.py"]
+# Nothing is to be found in these; the last ones are the same with the plug-in.
+USAGE = [TYPING / "usage.py", TYPING / "compositions.py", TYPING / "star.py"]
 PROGRAM = """
-from typing import Any, List, cast
+from typing import Any, List, TypeVar, cast
 import thinc.api
 import thinc.api as t
 from thinc.api import Dropout, Embed, LSTM, Model, Relu, Softmax, add, clone, list2ragged, reduce_max
 from thinc.api import residual, tuplify, with_array
 from thinc.api import chain, concatenate
 from thinc.api import chain as compose
-from thinc.types import Floats1d, Floats2d, Ragged
+from thinc.types import Array2d, Floats1d, Floats2d, Ints1d, Ints2d, Ragged
 
 reveal_type(chain(Relu(10), Relu(10), Softmax()))  # 1
 bad_chain = chain(Relu(10), reduce_max(), Softmax())  # 2
@@ -37,6 +37,21 @@ reveal_type(clone(Relu(10), 3))  # 11
 reveal_type(residual(Relu(10)))  # 12
 reveal_type(tuplify(Relu(10), Relu(10)))  # 13
 reveal_type(chain(Relu(10), chain(Relu(10), Softmax())))  # 14
+T = TypeVar("T")
+
+
+def anything() -> Model[T, T]:
+    return Model("anything", lambda model, X, is_train: (X, X))
+
+
+reveal_type(chain(Relu(10), anything(), Relu(10)))  # 15
+one: Model[Ints1d, Floats2d] = Embed(10, 10)
+two: Model[Ints2d, Floats2d] = Embed(10, 10)
+either: Model[Ints2d, Array2d] = Embed(10, 10)
+reveal_type(concatenate(Embed(10, 10), two))  # 16
+reveal_type(concatenate(either, two))  # 17
+bad_ids = concatenate(one, Embed(10, 10), two)  # 18
+reveal_type(concatenate(Relu(10), anything()))  # 19
 bad_nothing = thinc.api.nothing  # 20
 bad_embed = chain(Relu(10), Embed(10, 10))  # 21
 bad_input: Model[Floats1d, Floats2d] = Embed(10, 10)  # 22
@@ -82,6 +97,10 @@ REVEALED = {
     11: "Model[Floats2d, Floats2d]",
     12: "Model[Floats2d, Floats2d]",
     14: "Model[Floats2d, Floats2d]",
+    15: "Model[Floats2d, Floats2d]",
+    16: "Model[Ints2d, Floats2d]",
+    17: "Model[Ints2d, Floats2d | Ints2d]",
+    19: "Model[Floats2d, Any]",
 }
 
 
@@ -132,6 +151,14 @@ def test_without_the_plugin_the_results_are_open_and_no_errors(messages):
     assert plain[1] == ['Revealed type is "Model[Floats2d, Any]"']
     assert 7 not in plain and 9 not in plain
     assert all("Layer" not in text for text in plain[2])
+
+
+def test_parallel_layers_take_what_the_narrowest_takes(messages):
+    texts = [
+        "Layer input (Ints1d) not compatible with next layer input (Ints2d)",
+        "Layer input (Ints2d) not compatible with previous layer input (Ints1d)",
+    ]
+    assert messages["plugin"][18] == [f"{text}  [layer-mismatch-input]" for text in texts]
 
 
 @pytest.mark.parametrize("place", range(20, 28))

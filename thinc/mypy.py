@@ -3,8 +3,9 @@
 Enable it with `plugins = thinc.mypy`. It looks at calls, by name, of functions whose declared result is
 `Model[A, B]` with one of two type variables of `thinc.types` as B. `XY_YZ_OutT` says that each argument
 takes what the one before gives: the result goes from the first's input to the last's output.
-`XY_XY_OutT` says that all arguments have the same types, which are those of the result. This module
-needs mypy and nothing else of the library does.
+`XY_XY_OutT` says that all arguments have the same types, which are those of the result; of two types one
+of which includes the other, the narrower input and the wider output count. A type that mypy could not
+tell fits everywhere. This module needs mypy and nothing else of the library does.
 """
 
 import itertools
@@ -15,8 +16,17 @@ from mypy.errorcodes import ErrorCode
 from mypy.nodes import CallExpr, Decorator, Expression, FuncDef, NameExpr
 from mypy.options import Options
 from mypy.plugin import CheckerPluginInterface, FunctionContext, Plugin
-from mypy.subtypes import is_equivalent, is_subtype
-from mypy.types import CallableType, Instance, Type, TypeVarType, get_proper_type
+from mypy.subtypes import is_proper_subtype, is_subtype
+from mypy.types import (
+    AnyType,
+    CallableType,
+    Instance,
+    Type,
+    TypeOfAny,
+    TypeVarType,
+    UninhabitedType,
+    get_proper_type,
+)
 
 __all__ = [
     "IntrospectChecker",
@@ -73,14 +83,32 @@ def get_reducers_type(ctx: FunctionContext) -> Type | None:
         layer = get_proper_type(argument)
         if not isinstance(layer, Instance) or layer.type.fullname != _MODEL or len(layer.args) != 2:
             return None
-        layers.append((expression, layer))
-    check = check_chained if marker == _CHAINED else check_intoin_outtoout
-    for (left, l_type), (right, r_type) in itertools.pairwise(layers):
-        check(l_arg=left, l_type=l_type, r_arg=right, r_type=r_type, api=ctx.api)
+        layers.append((expression, layer.copy_modified(args=[_known(part) for part in layer.args])))
     if not layers:
         return None
-    first, last = layers[0][1], layers[-1][1] if marker == _CHAINED else layers[0][1]
-    return Instance(first.type, [first.args[0], last.args[1]])
+    check = check_chained if marker == _CHAINED else check_intoin_outtoout
+    left, l_type = layers[0]
+    for right, r_type in layers[1:]:
+        check(l_arg=left, l_type=l_type, r_arg=right, r_type=r_type, api=ctx.api)
+        left, l_type = right, r_type if marker == _CHAINED else _common(l_type, r_type)
+    first = layers[0][1] if marker == _CHAINED else l_type
+    return Instance(l_type.type, [first.args[0], l_type.args[1]])
+
+
+def _known(part: Type) -> Type:
+    """Any in place of the type of an argument that mypy had nothing to infer it from."""
+    is_unknown = isinstance(get_proper_type(part), UninhabitedType)
+    return AnyType(TypeOfAny.special_form) if is_unknown else part
+
+
+def _common(left: Instance, right: Instance) -> Instance:
+    """The narrower input and the wider output of two layers; where neither fits, that of the right one."""
+    takes, gives = left.args[0], right.args[1]
+    if is_proper_subtype(right.args[0], takes) or not is_subtype(takes, right.args[0]):
+        takes = right.args[0]
+    if is_proper_subtype(gives, left.args[1]):
+        gives = left.args[1]
+    return left.copy_modified(args=[takes, gives])
 
 
 def _marker(context: object) -> str | None:
@@ -122,12 +150,12 @@ def check_chained(
 def check_intoin_outtoout(
     *, l_arg: Expression, l_type: Instance, r_arg: Expression, r_type: Instance, api: CheckerPluginInterface
 ) -> None:
-    """Report it at both arguments if two layers differ in what they take or in what they give."""
+    """Report it at both arguments if what two layers take, or what they give, has nothing in common."""
     for what, code, left, right in (
         ("input", error_layer_input, l_type.args[0], r_type.args[0]),
         ("output", error_layer_output, l_type.args[1], r_type.args[1]),
     ):
-        if not is_equivalent(left, right):
+        if not is_subtype(left, right) and not is_subtype(right, left):
             texts = (
                 f"Layer {what} ({left}) not compatible with next layer {what} ({right})",
                 f"Layer {what} ({right}) not compatible with previous layer {what} ({left})",
