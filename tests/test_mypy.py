@@ -15,7 +15,7 @@ from typing import Any, List, TypeVar, cast
 import thinc.api
 import thinc.api as t
 from thinc.api import Dropout, Embed, LSTM, Model, Relu, Softmax, add, clone, list2ragged, reduce_max
-from thinc.api import residual, tuplify, with_array
+from thinc.api import residual, resizable, tuplify, with_array
 from thinc.api import chain, concatenate
 from thinc.api import chain as compose
 from thinc.types import Array2d, Floats1d, Floats2d, Ints1d, Ints2d, Ragged
@@ -52,6 +52,8 @@ reveal_type(concatenate(Embed(10, 10), two))  # 16
 reveal_type(concatenate(either, two))  # 17
 bad_ids = concatenate(one, Embed(10, 10), two)  # 18
 reveal_type(concatenate(Relu(10), anything()))  # 19
+reveal_type(resizable(Relu(10), resize_layer=len))  # 28
+annotated_otherwise: Model[Ragged, Floats2d] = resizable(Relu(10), resize_layer=len)
 bad_nothing = thinc.api.nothing  # 20
 bad_embed = chain(Relu(10), Embed(10, 10))  # 21
 bad_input: Model[Floats1d, Floats2d] = Embed(10, 10)  # 22
@@ -101,6 +103,7 @@ REVEALED = {
     16: "Model[Ints2d, Floats2d]",
     17: "Model[Ints2d, Floats2d | Ints2d]",
     19: "Model[Floats2d, Any]",
+    28: "Model[Floats2d, Floats2d]",
 }
 
 

@@ -1,7 +1,7 @@
 """A layer whose output width can grow."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TypeVar, overload
 
 from ..config import registry
 from ..model import Model
@@ -14,8 +14,13 @@ InT = TypeVar("InT")
 OutT = TypeVar("OutT")
 
 
+# The second is for programs that annotate the result, and not as the layer says.
+@overload
+def resizable(layer: Model[InT, OutT], resize_layer: Callable) -> Model[InT, OutT]: ...
+@overload
+def resizable(layer: Model, resize_layer: Callable) -> Model: ...
 @registry.layers("resizable.v1")
-def resizable(layer: Model[InT, OutT], resize_layer: Callable) -> Model[InT, OutT]:
+def resizable(layer: Model, resize_layer: Callable) -> Model:
     """The layer itself, in a container where `resize_model` can replace it.
 
     Args:
