@@ -15,7 +15,7 @@ from typing import Any, List, TypeVar, cast
 import thinc.api
 import thinc.api as t
 from thinc.api import Dropout, Embed, LSTM, Model, Relu, Softmax, add, clone, list2ragged, reduce_max
-from thinc.api import residual, resizable, tuplify, with_array
+from thinc.api import expand_window, residual, resizable, sigmoid_activation, tuplify, with_array
 from thinc.api import chain, concatenate
 from thinc.api import chain as compose
 from thinc.types import Array2d, Floats1d, Floats2d, Ints1d, Ints2d, Ragged
@@ -62,6 +62,9 @@ bad_part = with_array(LSTM(10, 10))  # 24
 bad_pair: Model[List[Floats2d], Floats2d] = chain(Relu(10), Softmax())  # 25
 bad_end = chain(Softmax(), list2ragged())  # 26
 bad_last = chain(Relu(10), Dropout(0.1), reduce_max(), reduce_max())  # 27
+reveal_type(chain(expand_window(1), Relu(10)))  # 29
+bad_window = chain(expand_window(1), Embed(10, 10))  # 30
+bad_activation = chain(sigmoid_activation(), reduce_max())  # 31
 """
 
 
@@ -104,6 +107,7 @@ REVEALED = {
     17: "Model[Ints2d, Floats2d | Ints2d]",
     19: "Model[Floats2d, Any]",
     28: "Model[Floats2d, Floats2d]",
+    29: "Model[Floats2d, Floats2d]",
 }
 
 
@@ -164,7 +168,7 @@ def test_parallel_layers_take_what_the_narrowest_takes(messages):
     assert messages["plugin"][18] == [f"{text}  [layer-mismatch-input]" for text in texts]
 
 
-@pytest.mark.parametrize("place", range(20, 28))
+@pytest.mark.parametrize("place", [*range(20, 28), 30, 31])
 def test_mistake_is_found(messages, place):
     assert messages["plugin"][place]
     if place != 27:  # Beyond the second layer only the plug-in looks.

@@ -1,16 +1,16 @@
 """The logistic function without weights."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import TypeVar
 
 from ..config import registry
 from ..model import Model
-from ..types import FloatsXd, FloatsXdT
-from ._typevar import TypeVar
+from ..types import Floats1d, Floats2d, Floats3d, Floats4d, FloatsXdT
 
 __all__ = ["forward", "sigmoid_activation"]
 
-ArrayT = TypeVar("ArrayT", bound=FloatsXd, default=Any)
+# Where nothing else decides, type checkers take the first.
+ArrayT = TypeVar("ArrayT", Floats2d, Floats1d, Floats3d, Floats4d)
 
 
 @registry.layers("sigmoid_activation.v1")
