@@ -23,7 +23,7 @@ backends.reference.activations backends.reference.reductions backends.reference.
 backends.reference.sequence backends.reference.embedding backends.reference.recurrent
 backends.reference.optimizers backends.reference.distances backends.reference.training backends.reference
 backends.ops backends.convert backends._param_server backends._cupy_allocators
-backends.cblas backends.linalg backends._layouts backends.numpy_ops backends.cuda backends.cupy_ops
+backends.cblas backends.linalg backends.numpy_ops backends.cuda backends.cupy_ops
 backends.apple_ops backends.mps_ops backends
 util initializers _replay schedules _msgpack _files
 _hyper _optimizer_state _step_scalars _state_arrays _lazy_rows _optimizer optimizers

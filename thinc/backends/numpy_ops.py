@@ -7,7 +7,6 @@ import numpy
 
 from ..compat import has_blis as has_blis
 from . import checks, cpu
-from ._layouts import below
 from .ops import Ops, backprop_lstm, lstm_forward_training
 from .ops import _check_compatible_shape as _check_compatible_shape
 from .ops import _split_weights as _split_weights
@@ -16,6 +15,7 @@ from .ops import _untranspose_unsplit_weights as _untranspose_unsplit_weights
 
 try:
     from .cblas import CBlas
+    from .cpu._layouts import below
     from .cpu.activations import Activations
     from .cpu.arrays import Arrays
     from .cpu.distances import Distances
@@ -56,7 +56,7 @@ __all__ = [
 ]
 
 
-class NumpyOps(*COMPILED, below(COMPILED, Ops)):  # type: ignore[misc]
+class NumpyOps(*COMPILED, below(COMPILED, Ops) if COMPILED else Ops):  # type: ignore[misc]
     """Ops for the CPU. `THINC_GEMM=blis` selects blis for products.
 
     With `use_blis=False`, products take all dtypes that NumPy multiplies; float32 and float64 go to the

@@ -1,0 +1,184 @@
+"""What lies between the compiled ops and the reference: arrays that a kernel can't read are copied.
+
+Kernels take aligned C-contiguous arrays, and int32 lengths and indices. A binding hands any other call on
+to the class below it. That is the class made here, which lays the arguments out anew and asks the binding
+once more, so that how an array lies in memory has no influence on the bits of a result. Whatever a kernel
+refuses even then (another dtype, a mistake) is the reference's, and so are most ops that always overwrite
+their arguments.
+
+Elementwise functions of arrays that are all stored by columns are those of the transposes: nothing is copied.
+"""
+
+cimport numpy as np
+from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
+
+from ._memory cimport new_array, new_like
+
+import functools
+import inspect
+
+import numpy
+
+np.import_array()
+
+__all__ = ["OVERWRITE", "below"]
+
+OVERWRITE = {"adam", "adam_update", "clip_gradient", "scatter_add", "sgd_update", "update_averages"}
+# Ops that are the reference's if the binding refuses them: those, save for the one whose gradient may be a copy
+# that is written back, and those for which the layout is no matter.
+DIRECT = OVERWRITE - {"clip_gradient"} | {"alloc", "asarray", "get_dropout_mask"}
+# Parameters that kernels take as int32.
+INDICES = {"lengths", "size_at_t", "indices", "which"}
+
+ctypedef fused wide:
+    int64_t
+    uint64_t
+    uint32_t
+
+
+def below(kernels, reference):
+    """A subclass of the reference to join below compiled themes; the themes inherit its docstrings."""
+    members = {"__doc__": reference.__doc__}
+    for theme in kernels:
+        for name, kernel in vars(theme).items():
+            if not name.startswith("_") and callable(kernel):
+                specification = getattr(reference, name)
+                kernel.__doc__ = specification.__doc__
+                if name not in DIRECT:
+                    members[name] = relay(name, kernel, specification)
+    return type("Relay", (reference,), members)
+
+
+def relay(str name, kernel, specification):
+    """The op as the reference has it, but by the kernel if that takes the arguments laid out anew."""
+    cdef tuple names = tuple(inspect.signature(specification).parameters)[1:]
+    cdef tuple indices = tuple([parameter in INDICES for parameter in names])
+    cdef Py_ssize_t inplace = names.index("inplace") if "inplace" in names else -1
+    cdef Py_ssize_t out = names.index("out") if "out" in names else -1
+    cdef bint overwrites = name in OVERWRITE
+    cdef bint elementwise = kernel.__module__.endswith("activations") and "maxout" not in name
+
+    @functools.wraps(specification)
+    def relayed(self, *args, **kwargs):
+        cdef Py_ssize_t i, n = len(args)
+        cdef list values
+        if n > len(indices):
+            return specification(self, *args, **kwargs)
+        if elementwise and by_columns(args):
+            values = [transposed(value) for value in args]
+            result = kernel(self, *values, **kwargs)
+            for i in range(n):
+                if values[i] is result:
+                    return args[i]
+            return result.T
+        values = [laid_out(args[i], <bint>indices[i]) for i in range(n)]
+        cdef dict keywords = kwargs and {key: laid_out(value, key in INDICES) for key, value in kwargs.items()}
+        if same(args, values) and (not kwargs or same(kwargs.values(), keywords.values())):
+            return specification(self, *args, **kwargs)
+        cdef bint writes = overwrites or given("inplace", inplace, args, kwargs)
+        if not writes and given("out", out, args, kwargs) is None:
+            return kernel(self, *values, **keywords)
+        args += tuple(kwargs.values())
+        if any([isinstance(value, np.ndarray) and not np.PyArray_ISWRITEABLE(value) for value in args]):
+            return specification(self, *args[:n], **kwargs)
+        return back(kernel(self, *values, **keywords), (*values, *keywords.values()), args)
+
+    return relayed
+
+
+cdef object given(str name, Py_ssize_t place, tuple args, dict kwargs):
+    """An argument that is passed by place or by name, if at all."""
+    return args[place] if 0 <= place < len(args) else kwargs.get(name)
+
+
+cdef bint same(values, others):
+    for value, other in zip(values, others):
+        if value is not other:
+            return False
+    return True
+
+
+cdef object back(result, tuple laid_out_, tuple args):
+    """The result; if that is the copy of an argument, it is written back there."""
+    for value, argument in zip(laid_out_, args):
+        if value is result and value is not argument:
+            if np.PyArray_DATA(value) != np.PyArray_DATA(argument):
+                np.PyArray_CopyInto(argument, value)
+            return argument
+    return result
+
+
+cdef bint by_columns(tuple args):
+    """Are the arrays alike, floats, and stored in Fortran order, and are all others numbers?"""
+    cdef np.ndarray first = None, X
+    for value in args:
+        if np.PyArray_CheckExact(value):
+            X = value
+            if first is None:
+                first = X
+            if (
+                not np.PyArray_ISFARRAY_RO(X) or np.PyArray_IS_C_CONTIGUOUS(X) or not np.PyArray_SAMESHAPE(X, first)
+                or np.PyArray_TYPE(X) != np.PyArray_TYPE(first)
+            ):
+                return False
+        elif not isinstance(value, (float, int)):
+            return False
+    return first is not None and np.PyArray_TYPE(first) in (np.NPY_FLOAT32, np.NPY_FLOAT64)
+
+
+cdef object transposed(value):
+    return np.PyArray_Transpose(value, NULL) if np.PyArray_CheckExact(value) else value
+
+
+cdef object laid_out(value, bint is_index):
+    """The value as a kernel takes it: itself, or a copy of an array."""
+    if is_index:
+        return as_int32(value) if isinstance(value, (np.ndarray, list)) else value
+    if type(value) is numpy.memmap:
+        value = value.view(numpy.ndarray)
+    if not np.PyArray_CheckExact(value) or np.PyArray_ISCARRAY_RO(value) or not is_number(value):
+        return value
+    cdef np.ndarray X = new_like(value)
+    np.PyArray_CopyInto(X, value)
+    return X
+
+
+cdef bint is_number(np.ndarray X):
+    """Does X hold native floats or integers?"""
+    return (np.PyArray_ISFLOAT(X) or np.PyArray_ISINTEGER(X)) and np.PyArray_ISNOTSWAPPED(X)
+
+
+cdef object as_int32(value):
+    """Integers of any kind as contiguous int32; the value itself where that is not possible."""
+    cdef object array = numpy.asarray(value)
+    if not np.PyArray_CheckExact(array) or not np.PyArray_ISINTEGER(array):
+        return value
+    cdef np.ndarray X = array
+    if np.PyArray_ISCARRAY_RO(X) and np.PyArray_TYPE(X) == np.NPY_INT32:
+        return X
+    if not np.PyArray_ISCARRAY_RO(X):
+        X = X.astype(X.dtype.newbyteorder("="), order="C")
+    cdef np.ndarray Y = new_array(np.PyArray_NDIM(X), np.PyArray_DIMS(X), np.NPY_INT32)
+    cdef bint is_signed = np.PyArray_ISSIGNED(X)
+    cdef bint fits = True
+    if np.PyArray_ITEMSIZE(X) == 8:
+        if is_signed:
+            fits = narrow(<const int64_t*>np.PyArray_DATA(X), Y)
+        else:
+            fits = narrow(<const uint64_t*>np.PyArray_DATA(X), Y)
+    elif np.PyArray_ITEMSIZE(X) == 4 and not is_signed:
+        fits = narrow(<const uint32_t*>np.PyArray_DATA(X), Y)
+    else:
+        np.PyArray_CopyInto(Y, X)
+    return Y if fits else value
+
+
+cdef bint narrow(const wide* x, np.ndarray Y) noexcept:
+    """Convert as many numbers as Y has; False if one is no int32."""
+    cdef int32_t* y = <int32_t*>np.PyArray_DATA(Y)
+    cdef np.npy_intp i
+    cdef bint bad = False
+    for i in range(np.PyArray_SIZE(Y)):
+        y[i] = <int32_t>x[i]
+        bad |= <wide>y[i] != x[i] or (wide is not int64_t and y[i] < 0)
+    return not bad
