@@ -40,6 +40,29 @@ def test_alloc_without_dtype_is_float64(ops):
     assert ops.alloc(2, dtype=None).dtype == "float64"
 
 
+@pytest.mark.parametrize("named", [str, numpy.dtype, lambda name: numpy.dtype(name).type])
+@pytest.mark.parametrize(
+    "dtype", ["bool", "uint8", "int64", "uint64", "float16", "float64", "longdouble", "complex64", ">i4"]
+)
+def test_alloc_and_asarray_take_a_dtype_by_any_of_its_names(ops, named, dtype):
+    dtype = named(dtype)
+    for zeros in (True, False):
+        array = ops.alloc((2, numpy.int64(3)), dtype=dtype, zeros=zeros)
+        assert array.shape == (2, 3) and array.dtype == dtype and array.flags.c_contiguous
+    assert (ops.alloc(5, dtype=dtype) == numpy.zeros(5, dtype)).all()
+    X = numpy.arange(3)
+    assert ops.asarray(X, dtype=dtype).dtype == dtype
+    assert_array_equal(ops.asarray(X, dtype=dtype), X.astype(dtype))
+
+
+def test_alloc_refuses_what_is_no_shape(ops):
+    for shape in (1.5, "3", None, (2, 1.5), (2, None)):
+        with pytest.raises(TypeError):
+            ops.alloc(shape)
+    with pytest.raises(ValueError, match="negative"):
+        ops.alloc((2, -1), dtype="int32")
+
+
 @pytest.mark.parametrize("rank", [1, 2, 3, 4])
 @pytest.mark.parametrize("kind", ["", "f", "i"])
 def test_typed_reshape_gives_a_view_and_keeps_the_dtype(ops, rank, kind):
@@ -173,11 +196,12 @@ def test_insert_into_fills_the_start_of_each_row(ops):
 
 
 @pytest.mark.parametrize("drop, value", [(None, 1.0), (0.0, 1.0), (-1.0, 1.0), (1.0, 0.0), (2.0, 0.0)])
-@pytest.mark.parametrize("shape", [3, (2, 3), (300, 3), [2, 2], (0, 4)])
+@pytest.mark.parametrize("shape", [3, (2, 3), (300, 7), [2, 2], (0, 4), ()])
 def test_dropout_mask_outside_the_open_interval_is_constant(ops, shape, drop, value):
     state = numpy.random.get_state()[1].copy()
     mask = ops.get_dropout_mask(shape, drop)
     assert mask.dtype == "float32" and mask.shape == numpy.zeros(shape).shape and (mask == value).all()
+    assert_array_equal(mask, ops.get_dropout_mask(shape, drop if drop is None else int(drop)))
     assert_array_equal(numpy.random.get_state()[1], state)
 
 
