@@ -132,15 +132,34 @@ cdef size_t row_bytes(np.ndarray X) noexcept:
     return np.PyArray_DIM(X, 1) * np.PyArray_ITEMSIZE(X)
 
 
+cdef bint rowed(object X, object lengths) noexcept:
+    """Is X a matrix of native numbers of any kind and layout, whose rows belong to sequences that have some?"""
+    if not np.PyArray_CheckExact(X) or np.PyArray_NDIM(<np.ndarray>X) != 2:
+        return False
+    if np.PyArray_TYPE(<np.ndarray>X) > np.NPY_CLONGDOUBLE or not np.PyArray_ISNOTSWAPPED(<np.ndarray>X):
+        return False
+    return total(lengths, 1) == np.PyArray_DIM(<np.ndarray>X, 0)
+
+
 cdef np.ndarray rows_at(np.ndarray X, const int32_t* rows, size_t B):
-    """A new (B, O) array of these rows of X."""
+    """A new (B, O) array of these rows of X, which may have any strides."""
     cdef np.ndarray Y = new2(B, np.PyArray_DIM(X, 1), np.PyArray_TYPE(X))
-    cdef size_t row = row_bytes(X), b
+    cdef size_t O = np.PyArray_DIM(X, 1), size = np.PyArray_ITEMSIZE(X), b, o
+    cdef np.npy_intp down = np.PyArray_STRIDE(X, 0), right = np.PyArray_STRIDE(X, 1)
     cdef char* y = <char*>np.PyArray_DATA(Y)
     cdef const char* x = <const char*>np.PyArray_DATA(X)
     with nogil:
-        for b in range(B):
-            memcpy(y + b * row, x + rows[b] * row, row)
+        if right == <np.npy_intp>size or O <= 1:
+            for b in range(B):
+                memcpy(y + b * O * size, x + rows[b] * down, O * size)
+        elif size == 4:
+            for b in range(B):
+                for o in range(O):
+                    memcpy(y + (b * O + o) * 4, x + rows[b] * down + <np.npy_intp>o * right, 4)
+        else:
+            for b in range(B):
+                for o in range(O):
+                    memcpy(y + (b * O + o) * size, x + rows[b] * down + <np.npy_intp>o * right, size)
     return Y
 
 
@@ -161,7 +180,7 @@ cdef np.ndarray placed_at(np.ndarray dY, const int32_t* rows, np.npy_intp T):
 
 class Reductions(Reference):
     def reduce_first(self, X, lengths):
-        if not segmented(X, lengths, 1) or not count(lengths):
+        if not rowed(X, lengths) or not count(lengths):
             return super().reduce_first(X, lengths)
         cdef np.npy_intp B = count(lengths), b
         cdef np.ndarray starts_ends = new1(B + 1, np.NPY_INT32)
@@ -180,7 +199,7 @@ class Reductions(Reference):
         return placed_at(d_firsts, ints(starts_ends), ints(starts_ends)[B])
 
     def reduce_last(self, X, lengths):
-        if not segmented(X, lengths, 1):
+        if not rowed(X, lengths):
             return super().reduce_last(X, lengths)
         cdef np.npy_intp B = count(lengths), b
         cdef np.ndarray lasts = new1(B, np.NPY_INT32)
