@@ -7,6 +7,7 @@ from typing import Any
 import numpy
 from ops.bad_input import floats, ints, readonly, strided
 from ops.bad_input_tables import AMOUNTS, B2, COUNTS, INPUT, KEYS, PARAMS, STATE, STEPS, W16
+from support.strategies import misaligned
 
 
 @dataclass
@@ -16,7 +17,7 @@ class Coped:
     expected: Callable[[Any], Any]
 
 
-X46, X43, X44, Y64 = floats(4, 6), floats(4, 3), floats(4, 4), floats(6, 4)
+X46, X43, X44, Y64, X33 = floats(4, 6), floats(4, 3), floats(4, 4), floats(6, 4), floats(3, 3)
 PIECES = floats(4, 3, 2)
 FORTRAN = numpy.asfortranarray
 WHICH = numpy.array([[0, 1, 0], [1, 1, 0]], "int32")
@@ -88,10 +89,23 @@ def product_over_itself(ops: Any) -> numpy.ndarray:
     return ops.gemm(X, X44, out=X)
 
 
-def scattered(indices: numpy.ndarray) -> Callable[[Any], Any]:
+def scattered(
+    indices: numpy.ndarray, values: numpy.ndarray | None = None, shape: tuple[int, ...] = (5, 3)
+) -> Callable[[Any], Any]:
+    def call(ops: Any) -> numpy.ndarray:
+        table = floats(*shape)
+        ops.scatter_add(table, indices, floats(3, 3) if values is None else values)
+        return table
+
+    return call
+
+
+def scattered_to_itself(change: Callable[[numpy.ndarray], numpy.ndarray]) -> Callable[[Any], Any]:
+    """Rows 1 and 2 of a table, or a copy of them, added to rows 2 and 3."""
+
     def call(ops: Any) -> numpy.ndarray:
         table = floats(5, 3)
-        ops.scatter_add(table, indices, floats(3, 3))
+        ops.scatter_add(table, ints(2, 3), change(table[1:3]))
         return table
 
     return call
@@ -112,6 +126,18 @@ def clipped(ops: Any) -> numpy.ndarray:
     gradient = numpy.zeros(3, "float32")
     ops.clip_gradient(gradient, 0.0)
     return gradient
+
+
+def shortened(change: Callable[[numpy.ndarray], numpy.ndarray]) -> Callable[[Any], Any]:
+    """A gradient that was changed somehow, clipped."""
+
+    def call(ops: Any) -> numpy.ndarray:
+        gradient = change(X46)
+        if ops.clip_gradient(gradient, 0.5) is not gradient:
+            raise AssertionError("another array was returned")
+        return gradient
+
+    return call
 
 
 WINDOWED, LONG = floats(4, 3), ints(3, 1)
@@ -184,9 +210,17 @@ COPED_WITH = [
         for row in (
             same("fortran", op, (FORTRAN(X43), LONG), (X43, LONG)),
             same("read-only", op, (readonly(X43.copy()), readonly(LONG.copy())), (X43, LONG)),
+            same("strided", op, (strided(X43), LONG), (X43, LONG)),
+            same("reversed", op, (X43[::-1, ::-1].copy()[::-1, ::-1], LONG), (X43, LONG)),
             same("lengths int64", op, (X43, LONG.astype("int64")), (X43, LONG)),
             same("lengths list", op, (X43, LONG.tolist()), (X43, LONG)),
         )
+    ),
+    *(
+        same(f"{dtype} {label}", op, (change(X43.astype(dtype)), LONG), (X43.astype(dtype), LONG))
+        for op in ("reduce_first", "reduce_last")
+        for dtype in ("bool", "int64", "float16", "complex128", ">i4")
+        for label, change in (("fortran", FORTRAN), ("strided", strided))
     ),
     constant("no rows", "reduce_sum", (floats(0, 3), ints(0, 0)), numpy.zeros((2, 3), "f")),
     constant("no rows", "reduce_mean", (floats(0, 3), ints(0, 0)), numpy.zeros((2, 3), "f")),
@@ -204,11 +238,44 @@ COPED_WITH = [
     constant("no keys", "gather_add", (X43, WHICH[:, :0]), numpy.zeros((2, 3), "f")),
     constant("no rows", "gather_add", (X43, WHICH[:0]), floats(0, 3)),
     constant("no columns", "gather_add", (X43[:, :0], WHICH), floats(2, 0)),
-    Coped("scatter_add-int64", scattered(ints(0, 0, -1, dtype="int64")), scattered(ints(0, 0, -1))),
+    *(
+        Coped(f"scatter_add-{dtype}", scattered(ints(0, 0, 4, dtype=dtype)), scattered(ints(0, 0, 4)))
+        for dtype in ("uint8", "uint32", "int64", ">i8", "uint64")
+    ),
+    Coped("scatter_add-negative int64", scattered(ints(0, 0, -1, dtype="int64")), scattered(ints(0, 0, -1))),
+    Coped(
+        "scatter_add-strided", scattered(strided(ints(0, 0, 4)), strided(X33)), scattered(ints(0, 0, 4), X33)
+    ),
+    Coped("scatter_add-fortran", scattered(ints(0, 0, 4), FORTRAN(X33)), scattered(ints(0, 0, 4), X33)),
+    Coped(
+        "scatter_add-one row of values",
+        scattered(ints(0, 0, 4), X33[0]),
+        scattered(ints(0, 0, 4), numpy.stack([X33[0]] * 3)),
+    ),
+    Coped(
+        "scatter_add-indices 2-d",
+        scattered(ints(0, 4, 4, 1).reshape(2, 2), floats(2, 2, 3)),
+        scattered(ints(0, 4, 4, 1), floats(4, 3)),
+    ),
+    Coped(
+        "scatter_add-table 1-d",
+        lambda ops: scattered(ints(0, 4, 0), floats(3), (5,))(ops)[:, None],
+        scattered(ints(0, 4, 0), floats(3, 1), (5, 1)),
+    ),
+    Coped(
+        "scatter_add-table 3-d",
+        lambda ops: scattered(ints(0, 4, 0), floats(3, 2, 2), (5, 2, 2))(ops).reshape(5, 4),
+        scattered(ints(0, 4, 0), floats(3, 4), (5, 4)),
+    ),
+    Coped("scatter_add-no columns", scattered(ints(0, 4), floats(2, 0), (5, 0)), lambda ops: floats(5, 0)),
+    Coped(
+        "scatter_add-values in the table", scattered_to_itself(lambda X: X), scattered_to_itself(numpy.copy)
+    ),
     same("int64", "hash", (ints(-1, 5, dtype="int64"), 1), (ints(2**64 - 1, 5, dtype="uint64"), 1)),
     same("list", "hash", ([3, 5], 1), (ints(3, 5, dtype="uint64"), 1)),
     same("strided", "hash", (strided(KEYS), 1), (KEYS, 1)),
     constant("of nothing", "ngrams", (2, ints(dtype="uint64")), ints(dtype="uint64")),
+    constant("n 0", "ngrams", (0, KEYS), ints(dtype="uint64")),
     constant("n 2**31", "ngrams", (2**31, KEYS), ints(dtype="uint64")),
     Coped(
         "position_encode-out strided",
@@ -218,6 +285,10 @@ COPED_WITH = [
     Coped("adam-strided", updated(strided), updated(numpy.copy)),
     Coped("adam-reversed", updated(lambda X: X[::-1].copy()[::-1]), updated(numpy.copy)),
     Coped("adam-2-d", updated(lambda X: X.reshape(2, 3)), updated(numpy.copy)),
+    *(
+        Coped(f"clip_gradient-{label}", shortened(change), shortened(numpy.copy))
+        for label, change in (("strided", strided), ("fortran", FORTRAN), ("misaligned", misaligned))
+    ),
     Coped("clip_gradient-zero", clipped, lambda ops: numpy.zeros(3, "float32")),
     *(
         same(

@@ -10,7 +10,7 @@ from ..model import Model
 from ..types import Floats2d, Ints1d, Ints2d
 from .dropout import check_rate
 
-_UINT32, _UINT64 = numpy.dtype("uint32"), numpy.dtype("uint64")
+_UINT64 = numpy.dtype("uint64")
 
 
 class IdsKindError(DTypeError, AttributeError, IndexError):
@@ -34,23 +34,17 @@ def one_axis(ids: Any) -> Any:
 
 
 def take_rows(model: Model, E: Floats2d, ids: Any) -> tuple[Floats2d, Ints1d]:
-    """`E[ids]` (N, O) of N ids in any shape, and the ids as int32 (N,).
+    """`E[ids]` (N, O) of N ids in any shape, and the ids (N,).
 
     Raises:
         IndexError: an id is negative or too large.
     """
     check_ids(model.name, ids)
     ids = ids.reshape((-1,))
-    if ids.itemsize <= 4 and ids.dtype != _UINT32:
-        rows = ids.astype("int32", copy=False)
-    else:
-        # Seen as unsigned, a negative id is a large one; all that are too large become the table's size.
-        unsigned = ids.view(_UINT64) if ids.itemsize == 8 else ids
-        rows = model.ops.xp.minimum(unsigned, len(E)).astype("int32")
     try:
-        return model.ops.gather_add(E, rows.reshape((-1, 1))), rows
+        return model.ops.gather_add(E, ids.reshape((-1, 1))), ids
     except IndexError:
-        outside = int(ids[(rows < 0) | (rows >= len(E))][0])
+        outside = int(ids[(ids < 0) | (ids >= len(E))][0])
         raise IndexError(
             f"{model.name}: ids must be within the table; index {outside} is out of bounds for axis 0 "
             f"with size {len(E)}"

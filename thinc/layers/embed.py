@@ -65,7 +65,7 @@ def forward(model: Model[Ints1d, Floats2d], ids: Ints1d, is_train: bool) -> tupl
         check_gradient(model.name, shape, None, dY)
         if not model.is_frozen:
             dY = dY if mask is None else dY * mask
-            model.inc_grad_rows("E", (rows,), dY.reshape(rows_shape))
+            model.inc_grad_rows("E", (rows.astype("int32", copy=False),), dY.reshape(rows_shape))
         return ops.alloc1i(ids.shape[0])
 
     return Y.reshape(shape), backprop

@@ -3,16 +3,16 @@
 Kernels take aligned C-contiguous arrays, and int32 lengths and indices. A binding hands any other call on
 to the class below it. That is the class made here, which lays the arguments out anew and asks the binding
 once more, so that how an array lies in memory has no influence on the bits of a result. Whatever a kernel
-refuses even then (another dtype, a mistake) is the reference's, and so are most ops that always overwrite
+refuses even then (another dtype, a mistake) is the reference's, and so are the ops that always overwrite
 their arguments.
 
 Elementwise functions of arrays that are all stored by columns are those of the transposes: nothing is copied.
 """
 
 cimport numpy as np
-from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 
-from ._memory cimport new_array, new_like
+from ._indices cimport as_int32
+from ._memory cimport new_like
 
 import functools
 import inspect
@@ -24,16 +24,10 @@ np.import_array()
 __all__ = ["OVERWRITE", "below"]
 
 OVERWRITE = {"adam", "adam_update", "clip_gradient", "scatter_add", "sgd_update", "update_averages"}
-# Ops that are the reference's if the binding refuses them: those, save for the one whose gradient may be a copy
-# that is written back, and those for which the layout is no matter.
-DIRECT = OVERWRITE - {"clip_gradient"} | {"alloc", "asarray", "get_dropout_mask"}
+# Ops that are the reference's if the binding refuses them: those, and others for which the layout is no matter.
+DIRECT = OVERWRITE | {"alloc", "asarray", "get_dropout_mask"}
 # Parameters that kernels take as int32.
 INDICES = {"lengths", "size_at_t", "indices", "which"}
-
-ctypedef fused wide:
-    int64_t
-    uint64_t
-    uint32_t
 
 
 def below(kernels, reference):
@@ -55,7 +49,6 @@ def relay(str name, kernel, specification):
     cdef tuple indices = tuple([parameter in INDICES for parameter in names])
     cdef Py_ssize_t inplace = names.index("inplace") if "inplace" in names else -1
     cdef Py_ssize_t out = names.index("out") if "out" in names else -1
-    cdef bint overwrites = name in OVERWRITE
     cdef bint elementwise = kernel.__module__.endswith("activations") and "maxout" not in name
 
     @functools.wraps(specification)
@@ -75,7 +68,7 @@ def relay(str name, kernel, specification):
         cdef dict keywords = kwargs and {key: laid_out(value, key in INDICES) for key, value in kwargs.items()}
         if same(args, values) and (not kwargs or same(kwargs.values(), keywords.values())):
             return specification(self, *args, **kwargs)
-        cdef bint writes = overwrites or given("inplace", inplace, args, kwargs)
+        cdef bint writes = given("inplace", inplace, args, kwargs)
         if not writes and given("out", out, args, kwargs) is None:
             return kernel(self, *values, **keywords)
         args += tuple(kwargs.values())
@@ -146,39 +139,3 @@ cdef object laid_out(value, bint is_index):
 cdef bint is_number(np.ndarray X):
     """Does X hold native floats or integers?"""
     return (np.PyArray_ISFLOAT(X) or np.PyArray_ISINTEGER(X)) and np.PyArray_ISNOTSWAPPED(X)
-
-
-cdef object as_int32(value):
-    """Integers of any kind as contiguous int32; the value itself where that is not possible."""
-    cdef object array = numpy.asarray(value)
-    if not np.PyArray_CheckExact(array) or not np.PyArray_ISINTEGER(array):
-        return value
-    cdef np.ndarray X = array
-    if np.PyArray_ISCARRAY_RO(X) and np.PyArray_TYPE(X) == np.NPY_INT32:
-        return X
-    if not np.PyArray_ISCARRAY_RO(X):
-        X = X.astype(X.dtype.newbyteorder("="), order="C")
-    cdef np.ndarray Y = new_array(np.PyArray_NDIM(X), np.PyArray_DIMS(X), np.NPY_INT32)
-    cdef bint is_signed = np.PyArray_ISSIGNED(X)
-    cdef bint fits = True
-    if np.PyArray_ITEMSIZE(X) == 8:
-        if is_signed:
-            fits = narrow(<const int64_t*>np.PyArray_DATA(X), Y)
-        else:
-            fits = narrow(<const uint64_t*>np.PyArray_DATA(X), Y)
-    elif np.PyArray_ITEMSIZE(X) == 4 and not is_signed:
-        fits = narrow(<const uint32_t*>np.PyArray_DATA(X), Y)
-    else:
-        np.PyArray_CopyInto(Y, X)
-    return Y if fits else value
-
-
-cdef bint narrow(const wide* x, np.ndarray Y) noexcept:
-    """Convert as many numbers as Y has; False if one is no int32."""
-    cdef int32_t* y = <int32_t*>np.PyArray_DATA(Y)
-    cdef np.npy_intp i
-    cdef bint bad = False
-    for i in range(np.PyArray_SIZE(Y)):
-        y[i] = <int32_t>x[i]
-        bad |= <wide>y[i] != x[i] or (wide is not int64_t and y[i] < 0)
-    return not bad

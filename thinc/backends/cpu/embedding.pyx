@@ -3,7 +3,8 @@
 cimport numpy as np
 from libc.stdint cimport int32_t, uint32_t, uint64_t
 
-from ._arrays cimport ints, is_float, is_ints, is_matrix, is_single, same_dtype, total
+from ._arrays cimport ints, is_float, is_matrix, is_single, same_dtype, total
+from ._indices cimport as_int32, as_rows
 from ._isa cimport Isa, chosen
 from ._memory cimport new1, new2
 
@@ -14,6 +15,10 @@ from ..reference.embedding import Embedding as Reference
 np.import_array()
 
 __all__ = ["Embedding"]
+
+ctypedef fused real:
+    float
+    double
 
 cdef extern from "thinc/kernels/embedding.h" namespace "thinc":
     cdef struct GatherOp:
@@ -99,18 +104,12 @@ cdef bint name_rows(np.ndarray indices, np.npy_intp V) noexcept:
     return K.all_below(<uint32_t*>np.PyArray_DATA(indices), np.PyArray_SIZE(indices), <uint32_t>min(V, limit))
 
 
-cdef bint scatters(np.ndarray table_, object indices, object values) noexcept:
-    """May the kernel add values (B, O) to these rows of the table?"""
-    if not is_ints(indices) or np.PyArray_NDIM(<np.ndarray>indices) != 1 or not is_matrix(values):
-        return False
-    if not same_dtype(table_, values) or np.PyArray_DIM(table_, 1) != np.PyArray_DIM(<np.ndarray>values, 1):
-        return False
-    cdef np.npy_intp B = np.PyArray_DIM(<np.ndarray>indices, 0), V = np.PyArray_DIM(table_, 0), b
-    cdef const int32_t* i = ints(indices)
-    cdef int32_t largest = -1
+cdef void add_numbers(real* table_, const int32_t* indices, const real* values, size_t B) noexcept nogil:
+    """The sums of a table with one column."""
+    cdef size_t b
     for b in range(B):
-        largest = max(largest, i[b])
-    return B == np.PyArray_DIM(<np.ndarray>values, 0) and largest < V
+        if indices[b] >= 0:
+            table_[indices[b]] += values[b]
 
 
 class Embedding(Reference):
@@ -127,8 +126,10 @@ class Embedding(Reference):
         return keys
 
     def ngrams(self, n, keys):
-        if not plain(keys, np.NPY_UINT64, 1) or type(n) is not int or not 1 <= n <= np.PyArray_SIZE(<np.ndarray>keys):
+        if not plain(keys, np.NPY_UINT64, 1) or type(n) is not int:
             return super().ngrams(n, keys)
+        if not 1 <= n <= np.PyArray_SIZE(<np.ndarray>keys):
+            return new1(0, np.NPY_UINT64)
         cdef size_t width = n, count = np.PyArray_SIZE(<np.ndarray>keys) - width + 1
         cdef np.ndarray hashes = new1(count, np.NPY_UINT64)
         cdef uint64_t* out = <uint64_t*>np.PyArray_DATA(hashes)
@@ -138,11 +139,10 @@ class Embedding(Reference):
         return hashes
 
     def gather_add(self, table, indices):
-        if not is_matrix(table) or not is_indices(indices):
+        rows = indices if is_indices(indices) else as_int32(indices)
+        if not is_matrix(table) or not is_indices(rows) or not name_rows(rows, np.PyArray_DIM(<np.ndarray>table, 0)):
             return super().gather_add(table, indices)
-        cdef np.ndarray E = table, I = indices
-        if not name_rows(I, np.PyArray_DIM(E, 0)):
-            return super().gather_add(table, indices)
+        cdef np.ndarray E = table, I = rows
         cdef size_t B = np.PyArray_DIM(I, 0), nK = np.PyArray_DIM(I, 1), O = np.PyArray_DIM(E, 1)
         cdef np.ndarray Y = new2(B, O, np.PyArray_TYPE(E))
         cdef void* y = np.PyArray_DATA(Y)
@@ -157,18 +157,21 @@ class Embedding(Reference):
         return Y
 
     def scatter_add(self, table, indices, values):
-        if not is_matrix(table) or not np.PyArray_ISWRITEABLE(<np.ndarray>table):
+        cdef tuple matrices = as_rows(table, indices, values)
+        if matrices is None:
             return super().scatter_add(table, indices, values)
-        if not scatters(table, indices, values):
-            return super().scatter_add(table, indices, values)
-        cdef np.ndarray E = table, V = values
+        cdef np.ndarray E = matrices[0], V = matrices[2]
         cdef size_t B = np.PyArray_DIM(V, 0), O = np.PyArray_DIM(V, 1)
-        cdef const int32_t* i = ints(indices)
+        cdef const int32_t* i = ints(matrices[1])
         cdef void* e = np.PyArray_DATA(E)
         cdef void* v = np.PyArray_DATA(V)
         cdef bint single = is_single(E)
         with nogil:
-            if single:
+            if O == 1 and single:
+                add_numbers(<float*>e, i, <const float*>v, B)
+            elif O == 1:
+                add_numbers(<double*>e, i, <const double*>v, B)
+            elif single:
                 K.scatter_add.f32(<float*>e, i, <float*>v, B, O)
             else:
                 K.scatter_add.f64(<double*>e, i, <double*>v, B, O)
