@@ -88,6 +88,35 @@ def test_kernel_in_place_gives_the_same_bits(case, dtype):
                 numpy.testing.assert_array_equal(X, old)
 
 
+@pytest.mark.parametrize(
+    "dtypes", [("int64", "int64"), ("uint8", "float32"), ("float32", "float64"), ("float64", "float32")]
+)
+@rows(lambda case: case in ELEMENTWISE or case.op in ("softmax", "backprop_softmax"))
+def test_integers_and_floats_of_both_sizes_count_as_float64(case, dtype, dtypes):
+    args, keywords = positional(case.draw({"N": 3, "O": 7}, dtype))
+    args = [abs(numpy.rint(X)).astype(dtypes[position % 2]) for position, X in enumerate(args)]
+    expected = getattr(REFERENCE, case.op)(*args, **keywords)
+    found = getattr(OPS, case.op)(*args, **keywords)
+    assert found.dtype == expected.dtype
+    numpy.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-5)
+    if {X.dtype.name for X in args} != {"float32"}:
+        exact = getattr(OPS, case.op)(*(X.astype("float64") for X in args), **keywords)
+        numpy.testing.assert_array_equal(found, exact.astype(found.dtype))
+
+
+@rows(ELEMENTWISE.__contains__)
+def test_elementwise_result_has_the_order_of_its_arguments(case, dtype):
+    args, keywords = positional(case.draw({"N": 3, "O": 7}, dtype))
+    expected = getattr(OPS, case.op)(*args, **keywords)
+    Xs = [numpy.asfortranarray(X) for X in args]
+    found = getattr(OPS, case.op)(*Xs, **keywords)
+    numpy.testing.assert_array_equal(found, expected)
+    assert found.flags.f_contiguous and not any(numpy.shares_memory(found, X) for X in Xs)
+    if overwrites(case):
+        assert getattr(OPS, case.op)(*Xs, **keywords, inplace=True) is Xs[case.target]
+        numpy.testing.assert_array_equal(Xs[case.target], expected)
+
+
 @each_row
 def test_kernel_leaves_its_inputs_alone(case, dtype):
     args, keywords = positional(case.draw({"O": 9}, dtype))

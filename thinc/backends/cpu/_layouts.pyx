@@ -7,12 +7,13 @@ refuses even then (another dtype, a mistake) is the reference's, and so are the 
 their arguments.
 
 Elementwise functions of arrays that are all stored by columns are those of the transposes: nothing is copied.
+Functions of integers, or of floats of both sizes, are those of the same numbers in float64.
 """
 
 cimport numpy as np
 
 from ._indices cimport as_int32
-from ._memory cimport new_like
+from ._memory cimport new_array, new_like
 
 import functools
 import inspect
@@ -26,6 +27,9 @@ __all__ = ["OVERWRITE", "below"]
 OVERWRITE = {"adam", "adam_update", "clip_gradient", "scatter_add", "sgd_update", "update_averages"}
 # Ops that are the reference's if the binding refuses them: those, and others for which the layout is no matter.
 DIRECT = OVERWRITE | {"alloc", "asarray", "get_dropout_mask"}
+# Ops with a result in float64 if one argument is, beside the elementwise ones. But the result of `backprop_relu` has
+# the dtype of its gradient, and that of `relu` the dtype of X, which may be integers.
+PROMOTED = {"softmax", "backprop_softmax"}
 # Parameters that kernels take as int32.
 INDICES = {"lengths", "size_at_t", "indices", "which"}
 
@@ -50,6 +54,8 @@ def relay(str name, kernel, specification):
     cdef Py_ssize_t inplace = names.index("inplace") if "inplace" in names else -1
     cdef Py_ssize_t out = names.index("out") if "out" in names else -1
     cdef bint elementwise = kernel.__module__.endswith("activations") and "maxout" not in name
+    cdef bint promoted = name in PROMOTED or elementwise and name != "relu"
+    cdef bint as_first = name == "backprop_relu"
 
     @functools.wraps(specification)
     def relayed(self, *args, **kwargs):
@@ -64,6 +70,8 @@ def relay(str name, kernel, specification):
                 if values[i] is result:
                     return args[i]
             return result.T
+        if promoted and mixed(args, as_first) and not given("inplace", inplace, args, kwargs):
+            return kernel(self, *[in_float64(value) for value in args], **kwargs)
         values = [laid_out(args[i], <bint>indices[i]) for i in range(n)]
         cdef dict keywords = kwargs and {key: laid_out(value, key in INDICES) for key, value in kwargs.items()}
         if same(args, values) and (not kwargs or same(kwargs.values(), keywords.values())):
@@ -117,6 +125,33 @@ cdef bint by_columns(tuple args):
         elif not isinstance(value, (float, int)):
             return False
     return first is not None and np.PyArray_TYPE(first) in (np.NPY_FLOAT32, np.NPY_FLOAT64)
+
+
+cdef bint mixed(tuple args, bint as_first):
+    """Are the arrays of one shape, of integers or floats of both sizes, so that the result is float64?"""
+    cdef np.ndarray first = None, X
+    cdef bint differ = False
+    for value in args:
+        if np.PyArray_CheckExact(value):
+            X = value
+            if first is None:
+                first = X
+            if not np.PyArray_ISBEHAVED_RO(X) or not np.PyArray_SAMESHAPE(X, first):
+                return False
+            if np.PyArray_TYPE(X) > np.NPY_FLOAT64 or (as_first and np.PyArray_TYPE(first) == np.NPY_FLOAT32):
+                return False
+            differ |= np.PyArray_TYPE(X) != np.PyArray_TYPE(first) or np.PyArray_TYPE(X) < np.NPY_FLOAT32
+        elif not isinstance(value, (float, int)):
+            return False
+    return differ
+
+
+cdef object in_float64(value):
+    if not np.PyArray_CheckExact(value):
+        return value
+    cdef np.ndarray X = new_array(np.PyArray_NDIM(value), np.PyArray_DIMS(value), np.NPY_FLOAT64)
+    np.PyArray_CopyInto(X, value)
+    return X
 
 
 cdef object transposed(value):

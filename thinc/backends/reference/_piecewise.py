@@ -32,7 +32,9 @@ class Piecewise:
             checks.writable("relu", "X", X)
         x = self.xp.asarray(X)
         checks.real("relu", "X", x, "fiu")
-        return store(self.xp, self.xp.where(x <= 0, x.dtype.type(0), x), X, inplace=inplace)
+        zero = x.dtype.type(0)
+        Y = self.xp.where(x <= 0, zero, x) if x.dtype.kind == "f" else self.xp.maximum(x, zero)
+        return store(self.xp, Y, X, inplace=inplace)
 
     @quiet
     def backprop_relu(self, dY, Y, inplace=False):
