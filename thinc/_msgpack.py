@@ -22,8 +22,16 @@ Piece: TypeAlias = bytes | bytearray | memoryview
 
 _DTYPE = re.compile(r"[<>|=]?[biufcSU]\d{1,9}")
 _MAX_DEPTH = 64
-# Bytes of memory charged per value, about what CPython takes, and what a small input may always use.
-_VALUE, _CONTAINER, _ALLOWANCE = 48, 64, 1 << 20
+# What `pieces` writes of an array with dimensions below 128, after the header of the map.
+_ARRAY = re.compile(
+    rb"\xc4\x02nd\xc3\xc4\x04type\xa3([<>|][biufc][0-9])\xc4\x04kind\xc4\x00"
+    rb"\xc4\x05shape([\x90-\x9f])([\x00-\x7f]*)\xc4\x04data(?:\xc4(.)|\xc5(..)|\xc6(....))",
+    re.DOTALL,
+)
+_KEYS = (str, bytes, int, float, type(None))
+# Bytes of memory charged per value, entry of a map, and list or map, about what CPython takes, and what a
+# small input may always use.
+_VALUE, _ENTRY, _CONTAINER, _ALLOWANCE = 48, 144, 64, 1 << 20
 # Lists and maps that an attribute may have: a few, and one for so many bytes.
 _FEW, _LEAST_CONTENT = 16384, 3
 
@@ -127,7 +135,7 @@ def pieces(value: Any, to_numpy: Callable[[Any], numpy.ndarray]) -> Iterator[Pie
         for item in value:
             yield from pieces(item, to_numpy)
     elif isinstance(value, (bytes, bytearray)):
-        yield _bin_header(len(value))
+        yield _byte_header(len(value), 0xC4)
         yield value
     elif hasattr(value, "shape") and hasattr(value, "dtype") and not isinstance(value, numpy.generic):
         yield from _array_pieces(to_numpy(value))
@@ -139,8 +147,9 @@ def _scalar(value: Any) -> bytes:
     """What is frequent is encoded here: a call of srsly takes some microseconds."""
     if type(value) is str:
         text = value.encode("utf-8")
-        if len(text) < 1 << 8:
-            return (_header(len(text), 0xA0, 32, 0) if len(text) < 32 else bytes([0xD9, len(text)])) + text
+        if len(text) < 32:
+            return bytes([0xA0 | len(text)]) + text
+        return _byte_header(len(text), 0xD9) + text
     elif type(value) is int and 0 <= value < 1 << 16:
         if value < 0x80:
             return bytes([value])
@@ -160,7 +169,7 @@ def _array_pieces(array: numpy.ndarray) -> Iterator[Piece]:
     yield _header(array.ndim, 0x90, 16, 0xDC)
     yield from map(_scalar, array.shape)
     yield b"\xc4\x04data"
-    yield _bin_header(array.nbytes)
+    yield _byte_header(array.nbytes, 0xC4)
     if array.size:
         yield numpy.ascontiguousarray(array).reshape(-1).view(numpy.uint8).data
 
@@ -173,14 +182,14 @@ def _header(size: int, fix: int, fix_limit: int, code16: int) -> bytes:
     return struct.pack(">BI", code16 + 1, size)
 
 
-def _bin_header(size: int) -> bytes:
+def _byte_header(size: int, code8: int) -> bytes:
     if size < 1 << 8:
-        return struct.pack(">BB", 0xC4, size)
+        return bytes([code8, size])
     if size < 1 << 16:
-        return struct.pack(">BH", 0xC5, size)
+        return struct.pack(">BH", code8 + 1, size)
     if size >= 1 << 32:
         raise ValueError(f"MessagePack holds at most 4 GiB in one piece; got {size} bytes")
-    return struct.pack(">BI", 0xC6, size)
+    return struct.pack(">BI", code8 + 2, size)
 
 
 @dataclass(frozen=True)
@@ -199,139 +208,131 @@ class Reader:
         allowance: bytes of memory that may be used in addition to twice the size of the data.
     """
 
-    _SCALARS = {0xC0: None, 0xC2: False, 0xC3: True}
-    _NUMBERS = {
-        0xCA: ">f",
-        0xCB: ">d",
-        0xCC: ">B",
-        0xCD: ">H",
-        0xCE: ">I",
-        0xCF: ">Q",
-        0xD0: ">b",
-        0xD1: ">h",
-        0xD2: ">i",
-        0xD3: ">q",
-    }
-    _SIZED = {
-        0xC4: (">B", "_bytes"),
-        0xC5: (">H", "_bytes"),
-        0xC6: (">I", "_bytes"),
-        0xD9: (">B", "_text"),
-        0xDA: (">H", "_text"),
-        0xDB: (">I", "_text"),
-        0xDC: (">H", "_array"),
-        0xDD: (">I", "_array"),
-        0xDE: (">H", "_map"),
-        0xDF: (">I", "_map"),
-        0xC7: (">B", "_extension"),
-        0xC8: (">H", "_extension"),
-        0xC9: (">I", "_extension"),
-    }
+    _CONSTANTS = {0xC0: None, 0xC2: False, 0xC3: True}
+    _NUMBERS = {code: struct.Struct(f">{kind}") for code, kind in enumerate("fdBHIQbhiq", 0xCA)}
 
     def __init__(self, data: bytes, allowance: int = 0):
-        self._data = memoryview(data)
-        self._at = 0
-        self._depth = 0
-        self._left = 2 * len(self._data) + _ALLOWANCE + allowance
+        self._data = bytes(data)
+        self._view = memoryview(self._data)
+        self._allowance = 2 * len(self._data) + _ALLOWANCE + allowance
 
     def read(self) -> Any:
         """The value.
 
+        One loop reads what is frequent in models, which have some thirty values per node.
+
         Raises:
             ValueError: the data is truncated, damaged, nested too deeply, or has bytes left over.
         """
-        value = self._value()
-        if self._at != len(self._data):
-            raise ValueError(f"{len(self._data) - self._at} bytes after the end of the data")
-        return value
+        data, size, at = self._data, len(self._data), 0
+        left = self._allowance - _VALUE
+        # The innermost list, or map as keys and values in turn, and what it lacks; then those around it.
+        items: list[Any] = []
+        missing, is_map = 1, False
+        outer: list[tuple[list, int, bool]] = []
+        while missing:
+            code = data[at] if at < size else self._take(at, 1)
+            at += 1
+            missing -= 1
+            if code < 0x80:
+                items.append(code)
+            elif 0xA0 <= code < 0xC0:
+                start, at = at, at + (code & 0x1F)
+                items.append((data[start:at] if at <= size else self._take(start, at - start)).decode())
+            elif code == 0x85 and (array := self._array(at)):
+                value, at = array
+                items.append(value)
+                left -= 2 * _CONTAINER + 5 * _ENTRY + (value.ndim - 1) * _VALUE
+                if left < 0:
+                    raise _refusal(5, 0, at, size, left)
+            elif _LAYOUT[code][1] in "am":
+                width, kind = _LAYOUT[code]
+                count = int.from_bytes(self._take(at, width), "big") if width else code & 0x0F
+                at += width
+                outer.append((items, missing, is_map))
+                items, is_map = [], kind == "m"
+                missing = 2 * count if is_map else count
+                left -= _CONTAINER + count * (_ENTRY if is_map else _VALUE)
+                if missing > size - at or left < 0 or len(outer) > _MAX_DEPTH:
+                    raise _refusal(count, missing, at, size, left)
+            else:
+                key = items[-1] if is_map and len(items) % 2 else None
+                value, at = self._other(code, at, is_data=type(key) is bytes and key == b"data")
+                items.append(value)
+            while not missing and outer:
+                inner = _value_of_map(items) if is_map else items
+                items, missing, is_map = outer.pop()
+                items.append(inner)
+        if at != size:
+            raise ValueError(f"{size - at} bytes after the end of the data")
+        return items[0]
 
-    def _value(self) -> Any:
-        self._charge(_VALUE)
-        code = self._number(">B")
-        if code < 0x80:
-            return code
-        if code < 0x90:
-            return self._map(code & 0x0F)
-        if code < 0xA0:
-            return self._array(code & 0x0F)
-        if code < 0xC0:
-            return self._text(code & 0x1F)
+    def _array(self, at: int) -> tuple[numpy.ndarray, int] | None:
+        """The array whose map begins here, and where it ends; None if it is not written as `pieces` does."""
+        found = _ARRAY.match(self._data, at)
+        if not found or len(found[3]) != found[2][0] & 0x0F:
+            return None
+        size = int.from_bytes(found[found.lastindex or 0], "big")
+        data = self._take(found.end(), size)
+        return _array_of(found[1].decode(), list(found[3]), data), found.end() + size
+
+    def _take(self, start: int, size: int) -> Any:
+        """A view of some bytes, which there must be."""
+        if start + size > len(self._view):
+            raise ValueError(f"truncated: {size} bytes wanted at {start} of {len(self._view)}")
+        return self._view[start : start + size]
+
+    def _other(self, code: int, at: int, is_data: bool) -> tuple[Any, int]:
+        """A value that is no list, map or short text, and its end; binary data of an array is a view."""
         if code >= 0xE0:
-            return code - 0x100
-        if code in self._SCALARS:
-            return self._SCALARS[code]
+            return code - 0x100, at
+        if code in self._CONSTANTS:
+            return self._CONSTANTS[code], at
+        width, kind = _LAYOUT[code]
+        if kind == "?":
+            raise ValueError(f"unexpected byte 0x{code:02x} at {at - 1}")
+        number = self._take(at, width)
+        at += width
         if code in self._NUMBERS:
-            return self._number(self._NUMBERS[code])
-        if code in self._SIZED:
-            size_format, method = self._SIZED[code]
-            return getattr(self, method)(self._number(size_format))
-        if 0xD4 <= code <= 0xD8:
-            return self._extension(1 << (code - 0xD4))
-        raise ValueError(f"unexpected byte 0x{code:02x} at {self._at - 1}")
+            return self._NUMBERS[code].unpack(number)[0], at
+        if kind == "v":  # An extension of one size.
+            return Extension(int.from_bytes(number[:1], "big", signed=True), bytes(number[1:])), at
+        size = int.from_bytes(number, "big")
+        if kind == "x":
+            code_of_type = int.from_bytes(self._take(at, 1), "big", signed=True)
+            return Extension(code_of_type, bytes(self._take(at + 1, size))), at + 1 + size
+        content = self._take(at, size)
+        if code >= 0xD9:
+            return str(content, "utf-8"), at + size
+        return content if is_data else bytes(content), at + size
 
-    def _charge(self, size: int) -> None:
-        self._left -= size
-        if self._left < 0:
-            raise ValueError("far more small values than a model of this size has")
 
-    def _number(self, size_format: str) -> Any:
-        return struct.unpack(size_format, self._view(struct.calcsize(size_format)))[0]
+def _refusal(count: int, values: int, at: int, size: int, left: int) -> ValueError:
+    """The error for a list or map that is too large, or inside too many others."""
+    if values > size - at:
+        return ValueError(f"truncated: {count} entries announced at {at} of {size}")
+    if left < 0:
+        return ValueError("far more small values than a model of this size has")
+    return ValueError(f"nested deeper than {_MAX_DEPTH} levels")
 
-    def _view(self, size: int) -> memoryview:
-        start, end = self._at, self._at + size
-        if end > len(self._data):
-            raise ValueError(f"truncated: {size} bytes wanted at {start} of {len(self._data)}")
-        self._at = end
-        return self._data[start:end]
 
-    def _bytes(self, size: int) -> bytes:
-        return bytes(self._view(size))
-
-    def _text(self, size: int) -> str:
-        return str(self._view(size), "utf-8")
-
-    def _extension(self, size: int) -> "Extension":
-        return Extension(self._number(">b"), self._bytes(size))
-
-    def _enter(self, size: int, least: int) -> None:
-        if size * least > len(self._data) - self._at:
-            raise ValueError(f"truncated: {size} entries announced at {self._at} of {len(self._data)}")
-        self._charge(_CONTAINER)
-        self._depth += 1
-        if self._depth > _MAX_DEPTH:
-            raise ValueError(f"nested deeper than {_MAX_DEPTH} levels")
-
-    def _array(self, size: int) -> list:
-        self._enter(size, 1)
-        values = [self._value() for _ in range(size)]
-        self._depth -= 1
-        return values
-
-    def _map(self, size: int) -> Any:
-        self._enter(size, 2)
-        record = {}
-        for _ in range(size):
-            key = self._value()
-            if not isinstance(key, (str, bytes, int, float, type(None))):
-                raise ValueError(f"a {type(key).__name__} as key of a map")
-            self._charge(_VALUE)
-            record[key] = self._binary_view() if key == b"data" else self._value()
-        self._depth -= 1
-        if b"nd" in record:
-            return _array_of(record)
-        if b"complex" in record:
-            return _complex_of(record)
-        if isinstance(record.get(b"data"), memoryview):
-            record[b"data"] = bytes(record[b"data"])
-        return record
-
-    def _binary_view(self) -> Any:
-        start = self._at
-        code = self._number(">B")
-        if 0xC4 <= code <= 0xC6:
-            return self._view(self._number(self._SIZED[code][0]))
-        self._at = start
-        return self._value()
+def _value_of_map(items: list[Any]) -> Any:
+    """What a map stands for, given as keys and values in turn: an array, a complex number or a dict."""
+    if not items:
+        return {}
+    for key in items[::2]:
+        if type(key) is not str and not isinstance(key, _KEYS):
+            raise ValueError(f"a {type(key).__name__} as key of a map")
+    rest = iter(items)
+    record = dict(zip(rest, rest))  # noqa: B905 (strict takes as long as all the rest)
+    if b"nd" in record:
+        array = _array_of(record.get(b"type"), record.get(b"shape", []), record.get(b"data"))
+        return array if record[b"nd"] else array[()]
+    if b"complex" in record:
+        return _complex_of(record)
+    if isinstance(record.get(b"data"), memoryview):
+        record[b"data"] = bytes(record[b"data"])
+    return record
 
 
 def _complex_of(record: dict) -> complex:
@@ -342,15 +343,13 @@ def _complex_of(record: dict) -> complex:
     return complex(data)
 
 
-def _array_of(record: dict) -> Any:
-    """The array or NumPy scalar of a record, as a view of its data."""
-    dtype, data = record.get(b"type"), record.get(b"data")
+def _array_of(dtype: Any, shape: Any, data: Any) -> numpy.ndarray:
+    """The array with these fields, as a view of its data."""
     if not isinstance(dtype, str) or not _DTYPE.fullmatch(dtype):
         raise ValueError(f"an array has plain numbers or text; got dtype {str(dtype)[:40]!r}")
     if not isinstance(data, memoryview):
         raise ValueError(f"the data of an array is binary; got {type(data).__name__}")
-    shape = record.get(b"shape", [])
-    if not isinstance(shape, list) or not all(type(n) is int and n >= 0 for n in shape):
+    if not isinstance(shape, list) or [n for n in shape if type(n) is not int or n < 0]:
         raise ValueError("the shape of an array has integers from 0 up")
     try:
         array = numpy.ndarray(shape, numpy.dtype(dtype), data)
@@ -358,4 +357,4 @@ def _array_of(record: dict) -> Any:
         raise ValueError(f"array of dtype {dtype} and shape {tuple(shape)[:8]}: {error}") from error
     if array.nbytes != len(data):
         raise ValueError(f"an array of {array.nbytes} bytes has {len(data)} bytes of data")
-    return array if record[b"nd"] else array[()]
+    return array
