@@ -8,6 +8,7 @@ headers have been checked.
 """
 
 import gc
+import itertools
 import re
 import struct
 from collections.abc import Callable, Iterator
@@ -51,11 +52,13 @@ def garbage_collector_kept() -> Iterator[None]:
 
 def dumps(value: Any) -> bytes:
     """The value as MessagePack; TypeError where a type has no encoding."""
-    return srsly.msgpack_dumps(value)
+    return _scalar(value)
 
 
 def loads(data: bytes) -> Any:
     """The value of some MessagePack; ValueError if it is damaged."""
+    if data[:1] in _SCALARS:  # A call of srsly takes a hundred microseconds.
+        return Reader(data).read()
     with garbage_collector_kept():
         try:
             return srsly.msgpack_loads(bytes(data))
@@ -121,26 +124,35 @@ def _layout(code: int) -> tuple[int, str]:
 
 
 _LAYOUT = [_layout(code) for code in range(256)]
+# The first bytes of numbers, short texts, None, True and False.
+_SCALARS = {bytes([code]) for code in range(256) if _LAYOUT[code][1] == "v" and not 0xD4 <= code <= 0xD8}
+_SCALARS |= {bytes([code]) for code in range(0xA0, 0xC0)}
 
 
 def pieces(value: Any, to_numpy: Callable[[Any], numpy.ndarray]) -> Iterator[Piece]:
     """The bytes of `dumps`, piecewise, where arrays of any backend go through `to_numpy`."""
-    if isinstance(value, dict):
-        yield _header(len(value), 0x80, 16, 0xDE)
-        for key, item in value.items():
-            yield _scalar(key)
-            yield from pieces(item, to_numpy)
-    elif isinstance(value, (list, tuple)):
-        yield _header(len(value), 0x90, 16, 0xDC)
-        for item in value:
-            yield from pieces(item, to_numpy)
-    elif isinstance(value, (bytes, bytearray)):
-        yield _byte_header(len(value), 0xC4)
-        yield value
-    elif hasattr(value, "shape") and hasattr(value, "dtype") and not isinstance(value, numpy.generic):
-        yield from _array_pieces(to_numpy(value))
-    else:
-        yield _scalar(value)
+    waiting = [iter((value,))]
+    while waiting:
+        for value in waiting[-1]:
+            if type(value) is str or type(value) is int or value is None:
+                yield _scalar(value)
+            elif isinstance(value, dict):
+                yield _header(len(value), 0x80, 16, 0xDE)
+                waiting.append(itertools.chain.from_iterable(value.items()))
+                break
+            elif isinstance(value, (list, tuple)):
+                yield _header(len(value), 0x90, 16, 0xDC)
+                waiting.append(iter(value))
+                break
+            elif isinstance(value, (bytes, bytearray)):
+                yield _byte_header(len(value), 0xC4)
+                yield value
+            elif hasattr(value, "shape") and hasattr(value, "dtype") and not isinstance(value, numpy.generic):
+                yield from _array_pieces(to_numpy(value))
+            else:
+                yield _scalar(value)
+        else:
+            waiting.pop()
 
 
 def _scalar(value: Any) -> bytes:
@@ -154,22 +166,28 @@ def _scalar(value: Any) -> bytes:
         if value < 0x80:
             return bytes([value])
         return bytes([0xCC, value]) if value < 1 << 8 else struct.pack(">BH", 0xCD, value)
-    elif value is None:
-        return b"\xc0"
-    return dumps(value)
+    elif type(value) is float:
+        return struct.pack(">Bd", 0xCB, value)
+    elif value is None or value is True or value is False:
+        return b"\xc0" if value is None else b"\xc3" if value else b"\xc2"
+    return srsly.msgpack_dumps(value)
 
 
 def _array_pieces(array: numpy.ndarray) -> Iterator[Piece]:
     if array.dtype.kind not in "?biufc":
         yield dumps(array)
         return
-    yield b"\x85\xc4\x02nd\xc3\xc4\x04type"
-    yield _scalar(array.dtype.str)
-    yield b"\xc4\x04kind\xc4\x00\xc4\x05shape"
-    yield _header(array.ndim, 0x90, 16, 0xDC)
-    yield from map(_scalar, array.shape)
-    yield b"\xc4\x04data"
-    yield _byte_header(array.nbytes, 0xC4)
+    yield b"".join(
+        [
+            b"\x85\xc4\x02nd\xc3\xc4\x04type",
+            _scalar(array.dtype.str),
+            b"\xc4\x04kind\xc4\x00\xc4\x05shape",
+            _header(array.ndim, 0x90, 16, 0xDC),
+            *map(_scalar, array.shape),
+            b"\xc4\x04data",
+            _byte_header(array.nbytes, 0xC4),
+        ]
+    )
     if array.size:
         yield numpy.ascontiguousarray(array).reshape(-1).view(numpy.uint8).data
 

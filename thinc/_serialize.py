@@ -7,7 +7,7 @@ and the errors name the node by position, name and path.
 
 import functools
 import pickle
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from numbers import Integral, Number
 from pathlib import Path
@@ -133,24 +133,20 @@ def from_dict(model: Node, msg: Any) -> None:
     attributes writes into the value that it is given is not known here and stays.
     """
     nodes = _matching_nodes(model, msg)
-    loaded = []
-    for index, node in enumerate(nodes):
+    loaded, wrapped = [], []
+    for index, (node, entry, attrs, params, shims) in enumerate(_by_node(nodes, msg)):
         where = _Place(model, index, node)
-        entry, attrs, params, shims = (msg[key][index] for key in _LISTS)
         _check_dims(node, entry["dims"], where)
         refs = {name: None if at is None else nodes[at] for name, at in entry["refs"].items()}
         arrays = _checked_params(node, params, where)
         if len(shims) != len(node.shims):
             raise ValueError(f"{where}: has {len(node.shims)} shims; got data for {len(shims)}")
         loaded.append((where, node, entry, refs, attrs, arrays))
-    wrapped = [
-        (where, shim, data)
-        for where, node, *_ in loaded
-        for shim, data in zip(node.shims, msg["shims"][where.index], strict=True)
-    ]
-    with ExitStack() as undo:
+        wrapped += [(where, *pair) for pair in zip(node.shims, shims, strict=True)]
+    undo: list[tuple] = []
+    try:
         for where, node, entry, refs, attrs, arrays in loaded:
-            undo.callback(_way_back(node))
+            undo.append((_put_back, node, *_content(node)))
             node.name = entry["name"]
             for name, value in entry["dims"].items():
                 if value is not None and not _same(node._dims[name], value):
@@ -164,28 +160,31 @@ def from_dict(model: Node, msg: Any) -> None:
         for count, (where, shim, data) in enumerate(wrapped, 1):
             # The last one puts itself back, and weights may be large.
             if count < len(wrapped):
-                undo.callback(shim.way_back())
+                undo.append((shim.way_back(),))
             _load_shim(shim, data, where)
-        undo.pop_all()
+    except BaseException:
+        with ExitStack() as stack:
+            for step in undo:
+                stack.callback(*step)
+        raise
 
 
-def _way_back(node: Any) -> Callable[[], None]:
-    """A function that puts a node back as it is now, the very objects."""
-    name, containers = node.name, (node._dims, origins_of_dims(node), node._refs, node._attrs)
+def _content(node: Any) -> tuple:
+    """What a node holds, the very objects, for `_put_back`."""
+    containers = (node._dims, origins_of_dims(node), node._refs, node._attrs)
+    params = {name: node.maybe_get_param(name) for name in node._has_params}
     contents = [dict(container) for container in containers]
-    params = {name: node.maybe_get_param(name) for name in node.param_names}
-    grads = dict(node._params._grads)
+    return node.name, containers, contents, params, dict(node._params._grads)
 
-    def put_back() -> None:
-        node.name = name
-        for container, content in zip(containers, contents, strict=True):
-            container.clear()
-            container.update(content)
-        for param_name, array in params.items():
-            node.set_param(param_name, array)
-        node._params._grads.update(grads)
 
-    return put_back
+def _put_back(node: Any, name: Any, containers: tuple, contents: list, params: dict, grads: dict) -> None:
+    node.name = name
+    for container, content in zip(containers, contents, strict=True):
+        container.clear()
+        container.update(content)
+    for param_name, array in params.items():
+        node.set_param(param_name, array)
+    node._params._grads.update(grads)
 
 
 def _load_shim(shim: Any, data: Any, where: _Place) -> None:
@@ -211,9 +210,7 @@ def can_from_dict(model: Node, msg: Any, *, strict: bool = True) -> bool:
         nodes = _matching_nodes(model, msg)
     except ValueError:
         return False
-    return all(
-        _fits(node, *(msg[key][index] for key in _LISTS), strict=strict) for index, node in enumerate(nodes)
-    )
+    return all(_fits(*entries, strict=strict) for entries in _by_node(nodes, msg))
 
 
 def _fits(node: Node, entry: dict, attrs: dict, params: dict, shims: list, *, strict: bool) -> bool:
@@ -235,6 +232,8 @@ def _fits(node: Node, entry: dict, attrs: dict, params: dict, shims: list, *, st
 
 def _same(present: Any, saved: Any) -> bool:
     """Whether two values are equal or saved alike, as a tuple and a list are, or two arrays."""
+    if type(present) is type(saved) and type(present) in (int, str):
+        return present == saved
     if isinstance(present, _PLAIN) and isinstance(saved, _PLAIN) and present == saved:
         return True
     try:
@@ -289,20 +288,18 @@ def _matching_nodes(model: Node, msg: Any) -> list[Any]:
                 f"Cannot deserialize model: mismatched structure ('{key}' has {len(msg[key])} entries, "
                 f"the model {path_to(model, model)} has {len(nodes)} nodes)"
             )
-    for index, node in enumerate(nodes):
+    for index, (node, entry, attrs, params, shims) in enumerate(_by_node(nodes, msg)):
         where = _Place(model, index, node)
-        entry, attrs, params, shims = (msg[key][index] for key in _LISTS)
-        for label, value, kind in [
-            ("its entry in 'nodes'", entry, dict),
-            ("its attrs", attrs, dict),
-            ("its params", params, dict),
-            ("its shims", shims, (list, tuple)),
-        ]:
-            _require(value, kind, label, where)
-        for key, kind in [("name", _PLAIN), ("dims", dict), ("refs", dict)]:
-            _require(entry.get(key, ...), kind, f"'{key}'", where)
+        _require(entry, dict, "its entry in 'nodes'", where)
+        _require(attrs, dict, "its attrs", where)
+        _require(params, dict, "its params", where)
+        _require(shims, (list, tuple), "its shims", where)
+        _require(entry.get("name", ...), _PLAIN, "'name'", where)
+        _require(entry.get("dims", ...), dict, "'dims'", where)
+        _require(entry.get("refs", ...), dict, "'refs'", where)
         for name, value in entry["refs"].items():
-            _require(value, (Integral, NoneType), f"reference '{name}'", where)
+            if type(value) is not int:
+                _require(value, (Integral, NoneType), f"reference '{name}'", where)
             if value is not None and not 0 <= value < len(nodes):
                 raise ValueError(f"{where}: reference '{name}' must be below {len(nodes)}; got {value}")
         for name, value in attrs.items():
@@ -310,6 +307,11 @@ def _matching_nodes(model: Node, msg: Any) -> list[Any]:
         for name, value in params.items():
             _require_array(value, f"parameter '{name}'", where)
     return nodes
+
+
+def _by_node(nodes: list[Any], msg: Any) -> Iterator[tuple]:
+    """Each node with its entries in the four lists."""
+    return zip(nodes, *(msg[key] for key in _LISTS), strict=True)
 
 
 def _require(value: Any, kind: Any, label: str, where: _Place) -> None:
