@@ -10,7 +10,6 @@ What a reader of `optimizer.learn_rate` gets is a `Rate`: a float that can also 
 step, so that programs written for plain numbers and programs written for schedules both work.
 """
 
-import contextlib
 import copy
 import math
 import operator
@@ -27,6 +26,10 @@ ValuesT = tuple[float, float, float, float, float, float]
 ScoreT = Optional[tuple[int, float]]
 
 NAMES = ("grad_clip", "learn_rate", "b1", "b2", "eps", "L2")
+_in_order = operator.itemgetter(*NAMES)
+# Asking the abstract class takes longest.
+_REAL = (float, int, Real)
+_ENDED: Any = object()
 
 
 class Rate(float):
@@ -92,12 +95,12 @@ class Hypers:
         Raises:
             ValueError: the value is of a wrong kind, out of range, or an iterable without items.
         """
-        if isinstance(value, Real):
+        if isinstance(value, _REAL):
             self._values[name] = in_range(name, value)
             return
         schedule = _as_schedule(name, value)
         if is_drawn(schedule):
-            reader = copy.copy(schedule)
+            reader = _reader_of(schedule)
             try:
                 first = in_range(name, next(reader))
             except (StopIteration, TypeError) as error:
@@ -116,8 +119,19 @@ class Hypers:
             if reader is None:
                 self._values[name] = None
                 continue
-            with contextlib.suppress(StopIteration):
-                self._values[name] = in_range(name, next(reader))
+            value = next(reader, _ENDED)
+            if value is not _ENDED:
+                self._values[name] = in_range(name, value)
+
+    def position(self) -> tuple[dict[str, Optional[float]], list[tuple[Schedule, int]]]:
+        """Values, and where they are drawn from, for `go_back`."""
+        return self._values.copy(), [(reader, reader._position) for reader in self._readers.values()]
+
+    def go_back(self, values: dict[str, Optional[float]], positions: list[tuple[Schedule, int]]) -> None:
+        """Undo a step that has failed."""
+        self._values = values
+        for reader, position in positions:
+            reader._position, reader._items = position, None
 
     def read(self, name: str, step: int, last_score: ScoreT) -> Rate:
         """The current value, remembering its schedule; NaN where the schedule wants to know for which key."""
@@ -141,9 +155,15 @@ class Hypers:
     def __contains__(self, name: str) -> bool:
         return name in self._values
 
-    def fixed(self) -> bool:
-        """Whether no value depends on anything but the number of steps."""
-        return None not in self._values.values()
+    def fixed_values(self, base: "Hypers") -> Optional[ValuesT]:
+        """All values in the order of NAMES, with those of `base` where there are none here.
+
+        None if one of either depends on more than the number of steps.
+        """
+        values = base._values if base is self else {**base._values, **self._values}
+        if None in values.values() or None in base._values.values():
+            return None
+        return _in_order(values)
 
     def get_state(self) -> dict[str, Any]:
         """Values and positions, as plain data."""
@@ -225,7 +245,7 @@ def in_range(name: str, value: Any) -> float:
         TypeError: not a number.
         ValueError: outside the range in which the update is defined.
     """
-    if not isinstance(value, Real):
+    if not isinstance(value, _REAL):
         raise TypeError(f"{name} must be a number; got {value!r}")
     value = float(value)
     words, holds = _RANGES.get(name, _FINITE)
@@ -252,6 +272,15 @@ def _as_schedule(name: str, value: Any) -> Schedule:
     if callable(value):
         return Schedule(f"callable_{name}", _call, attrs={"function": value})
     raise _invalid(name, value, f"'{type(value).__name__}' object is not an iterator")
+
+
+def _reader_of(schedule: Schedule) -> Schedule:
+    """A copy with a position of its own, which shares the arguments."""
+    if type(schedule) is not Schedule:
+        return copy.copy(schedule)
+    reader: Schedule = Schedule(schedule.name, schedule._schedule)
+    reader._attrs, reader._position = schedule.attrs, schedule._position
+    return reader
 
 
 def _call(schedule: Schedule, step: float, **extra: Any) -> float:

@@ -167,16 +167,17 @@ class Optimizer(_optimizer_state.Saved):
         Raises:
             ValueError: a value is out of range. All schedules then stay where they are.
         """
-        before = [(hypers, hypers.get_state()) for hypers in self._all_hypers()]
-        try:
-            for hypers, _ in before:
-                hypers.step()
-        except Exception:
-            for hypers, state in before:
-                hypers.set_state(state)
-            raise
+        if self._groups or self._base.hypers.schedules:
+            before = [(hypers, hypers.position()) for hypers in self._all_hypers()]
+            try:
+                for hypers, _ in before:
+                    hypers.step()
+            except Exception:
+                for hypers, position in before:
+                    hypers.go_back(*position)
+                raise
+            self._refresh()
         self._step += 1
-        self._refresh()
 
     def add_group(
         self,
@@ -368,11 +369,9 @@ class Optimizer(_optimizer_state.Saved):
         """Look up the numbers that stay the same until the next step."""
         base = self._base.hypers
         for group in (self._base, *self._groups):
-            group.values, group.last = None, (0, 1.0, {})
-            if base.fixed() and group.hypers.fixed():
-                group.values = self._values_for(group, None)
+            group.values, group.last = group.hypers.fixed_values(base), (0, 1.0, {})
 
-    def _values_for(self, group: ParamGroup, key: Optional[KeyT]) -> ValuesT:
+    def _values_for(self, group: ParamGroup, key: KeyT) -> ValuesT:
         own, base = group.hypers, self._base.hypers
         clip, learn_rate, b1, b2, eps, L2 = (
             (own if name in own else base).value(name, self._step, key, self._last_score) for name in NAMES
