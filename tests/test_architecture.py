@@ -17,7 +17,7 @@ ORDER = """
 about errors compat config _arrays _indexing types _data_validation
 backends.checks backends.cpu backends._context
 backends.reference._formulas backends.reference._murmur backends.reference._packed
-backends.reference._storage backends.reference._piecewise
+backends.reference._storage backends.reference._piecewise backends.reference._minibatches
 backends.reference.arrays backends.reference.batching backends.reference.gemm
 backends.reference.activations backends.reference.reductions backends.reference.normalization
 backends.reference.sequence backends.reference.embedding backends.reference.recurrent

@@ -21,6 +21,8 @@ def get_array_module(arr: Any) -> Any:
     Raises:
         ValueError: it is an array of neither.
     """
+    if type(arr) is numpy.ndarray:
+        return numpy
     if is_xp_array(arr):
         return _get_array_module(arr)
     raise ValueError(
@@ -36,11 +38,13 @@ def is_numpy_array(obj: Any) -> bool:
 
 def is_cupy_array(obj: Any) -> bool:
     """Whether it is a CuPy array."""
-    return _get_array_module(obj) is not numpy
+    return type(obj) is not numpy.ndarray and _get_array_module(obj) is not numpy
 
 
 def is_torch_array(obj: Any) -> bool:
     """Whether it is a PyTorch tensor."""
+    if type(obj) is numpy.ndarray:
+        return False
     return isinstance(obj, getattr(compat.imported("torch"), "Tensor", ()))
 
 
@@ -56,7 +60,7 @@ def is_torch_mps_array(obj: Any) -> bool:
 
 def is_torch_gpu_array(obj: Any) -> bool:
     """Whether it is a PyTorch tensor on a GPU of either kind."""
-    return is_torch_cuda_array(obj) or is_torch_mps_array(obj)
+    return is_torch_array(obj) and (obj.is_cuda or obj.device.type == "mps")
 
 
 def is_tensorflow_array(obj: Any) -> bool:

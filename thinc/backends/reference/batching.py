@@ -4,17 +4,17 @@ A list of B sequences becomes one array of T rows (`flatten`, `unflatten`), a bl
 (`pad`, `unpad`), or a block in time-major order, longest sequence first (`list2padded`, `padded2list`).
 """
 
-import itertools
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from numbers import Integral
 from typing import Any
 
 import numpy
 
 from ...errors import InvalidValueError, LengthsError, RankError
-from ...types import Padded, SizedGenerator, get_array_module
+from ...types import Padded, Ragged, SizedGenerator, get_array_module
 from .. import checks
+from ._minibatches import batch_sizes, batches
 from .arrays import Arrays
 
 
@@ -41,14 +41,13 @@ class Batching(Arrays):
         """
         if not hasattr(sequence, "__len__"):
             raise ValueError(f"Can't minibatch data. Expected sequence, got {type(sequence)}")
-        sizes = _batch_sizes("minibatch", len(sequence), size)
-
-        def batches() -> Iterator[Any]:
-            for batch in self._iterate(indices, sizes, (sequence,), shuffle, buffer):
-                yield batch[0]
-
+        sizes = batch_sizes("minibatch", len(sequence), size)
         indices = numpy.arange(len(sequence))
-        return SizedGenerator(batches, len(sizes))
+
+        def batch(begin: int, end: int) -> Any:
+            return self._get_batch(sequence, indices, begin, end, shuffle)
+
+        return SizedGenerator(lambda: batches(batch, indices, sizes, shuffle, buffer), len(sizes))
 
     def multibatch(
         self, size: Any, sequence: Any, *others: Any, shuffle: bool = False, buffer: int = 1
@@ -66,38 +65,39 @@ class Batching(Arrays):
         lengths = [len(seq) for seq in sequences]
         if len(set(lengths)) > 1:
             raise ValueError(f"multibatch: sequences must have the same length; got lengths {lengths}")
-        sizes = _batch_sizes("multibatch", lengths[0], size)
+        sizes = batch_sizes("multibatch", lengths[0], size)
         indices = numpy.arange(lengths[0])
-        return SizedGenerator(lambda: self._iterate(indices, sizes, sequences, shuffle, buffer), len(sizes))
 
-    def _iterate(
-        self, indices: Any, sizes: list[int], sequences: tuple, shuffle: bool, buffer: int
-    ) -> Iterator[list]:
-        """Lists of batches, one of each sequence, `buffer` of them prepared at a time."""
-        if shuffle:
-            numpy.random.shuffle(indices)
-        ends = itertools.accumulate(sizes)
-        batches = (
-            [self._get_batch(sequence, indices[end - size : end]) for sequence in sequences]
-            for size, end in zip(sizes, ends, strict=True)
-        )
-        while prepared := list(itertools.islice(batches, max(buffer, 1))):
-            yield from prepared
+        def batch(begin: int, end: int) -> list:
+            return [self._get_batch(sequence, indices, begin, end, shuffle) for sequence in sequences]
 
-    def _get_batch(self, sequence: Any, indices: Any) -> Any:
-        """The items at these indices, in the type of the sequence."""
+        return SizedGenerator(lambda: batches(batch, indices, sizes, shuffle, buffer), len(sizes))
+
+    def _get_batch(self, sequence: Any, indices: Any, begin: int, end: int, shuffled: bool) -> Any:
+        """The items at a range of the indices, in the type of the sequence; what is an array is a copy.
+
+        Those that are not shuffled are their own positions, so that a slice will do.
+        """
+        kind = type(sequence)
+        if kind is numpy.ndarray and self.xp is numpy:
+            return sequence.take(indices[begin:end], axis=0) if shuffled else sequence[begin:end].copy()
+        if not shuffled and (kind is list or kind is tuple):
+            return sequence[begin:end]
+        if not shuffled and kind is Ragged:
+            part = sequence[begin:end]
+            return Ragged(part.dataXd.copy(), part.lengths.copy())
         if isinstance(sequence, list):
-            return [sequence[i] for i in indices]
+            return [sequence[i] for i in indices[begin:end].tolist()]
         if isinstance(sequence, tuple):
-            return tuple(sequence[i] for i in indices)
-        batch = sequence[indices]
+            return tuple([sequence[i] for i in indices[begin:end].tolist()])
+        batch = sequence[indices[begin:end]]
         if hasattr(batch, "__array_interface__") or hasattr(batch, "__cuda_array_interface__"):
             return self.as_contig(self.xp.asarray(batch))
         return batch
 
     def _get_batch_sizes(self, length: int, sizes: Any) -> list[int]:
         """Sizes of batches, as many as it takes for their sum to reach `length`."""
-        return _batch_sizes("minibatch", length, sizes)
+        return batch_sizes("minibatch", length, sizes)
 
     # -- one array of rows -----------------------------------------------------------------------
 
@@ -298,43 +298,8 @@ class Batching(Arrays):
         return result
 
 
-def _batch_sizes(op: str, length: int, sizes: Any) -> list[int]:
-    found: list[int] = []
-    total = 0
-    drawn = _sizes(op, sizes)
-    while total < length:
-        size = next(drawn, None)
-        if size is None:
-            if not found:
-                raise ValueError(f"{op}: size must give at least one value; got an empty iterable")
-            size = found[-1]
-        size = _batch_size(op, size)
-        found.append(size)
-        total += size
-    return found
-
-
-def _sizes(op: str, sizes: Any) -> Iterator[Any]:
-    """The sizes one by one, from whatever `minibatch` takes for them."""
-    if isinstance(sizes, Integral):
-        return itertools.repeat(sizes)
-    if isinstance(sizes, Iterable) and not isinstance(sizes, (str, bytes)):
-        return iter(sizes)
-    if hasattr(sizes, "to_generator"):
-        return iter(sizes.to_generator())
-    raise TypeError(f"{op}: size must be an integer or an iterable of integers; got {sizes!r}")
-
-
-def _batch_size(op: str, size: Any) -> int:
-    """A drawn size as an int. Schedules give floats: they are truncated."""
-    value = size if isinstance(size, int) else checks.number(op, "size", size)
-    if not 1 <= value < math.inf:
-        raise ValueError(f"{op}: size must be at least 1; got {size}")
-    return int(value)
-
-
 def _pad_width(op: str, pad: Any) -> int:
-    if not isinstance(pad, Integral):
+    if type(pad) is not int and not isinstance(pad, Integral):
         raise TypeError(f"{op}: pad must be an integer; got {pad!r}")
     if pad < 0:
         raise ValueError(f"{op}: pad must not be negative; got {pad}")
@@ -343,6 +308,8 @@ def _pad_width(op: str, pad: Any) -> int:
 
 def _host_lengths(op: str, name: str, lengths: Any) -> list[int]:
     """Integers of one dimension as Python ints: reading an array item by item takes several times as long."""
+    if type(lengths) is list and set(map(type, lengths)) <= {int}:
+        return lengths
     if not hasattr(lengths, "dtype"):
         lengths = checks.integers(op, name, lengths)
     elif lengths.ndim != 1 or lengths.dtype.kind not in "iu":
