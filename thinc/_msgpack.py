@@ -13,7 +13,6 @@ import re
 import struct
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy
@@ -210,14 +209,6 @@ def _byte_header(size: int, code8: int) -> bytes:
     return struct.pack(">BI", code8 + 2, size)
 
 
-@dataclass(frozen=True)
-class Extension:
-    """A value of a type that MessagePack leaves open; models have none."""
-
-    code: int
-    data: bytes
-
-
 class Reader:
     """Reads one MessagePack value that makes up the whole of `data`; arrays are read-only views.
 
@@ -313,12 +304,9 @@ class Reader:
         at += width
         if code in self._NUMBERS:
             return self._NUMBERS[code].unpack(number)[0], at
-        if kind == "v":  # An extension of one size.
-            return Extension(int.from_bytes(number[:1], "big", signed=True), bytes(number[1:])), at
+        if kind in "vx":
+            raise ValueError(f"an extension of MessagePack, which models have none of, at {at - width - 1}")
         size = int.from_bytes(number, "big")
-        if kind == "x":
-            code_of_type = int.from_bytes(self._take(at, 1), "big", signed=True)
-            return Extension(code_of_type, bytes(self._take(at + 1, size))), at + 1 + size
         content = self._take(at, size)
         if code >= 0xD9:
             return str(content, "utf-8"), at + size
