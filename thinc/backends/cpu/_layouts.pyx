@@ -6,7 +6,6 @@ once more, so that how an array lies in memory has no influence on the bits of a
 refuses even then (another dtype, a mistake) is the reference's, and so are the ops that always overwrite
 their arguments.
 
-Elementwise functions of arrays that are all stored by columns are those of the transposes: nothing is copied.
 Functions of integers, or of floats of both sizes, are those of the same numbers in float64.
 """
 
@@ -27,9 +26,10 @@ __all__ = ["OVERWRITE", "below"]
 OVERWRITE = {"adam", "adam_update", "clip_gradient", "scatter_add", "sgd_update", "update_averages"}
 # Ops that are the reference's if the binding refuses them: those, and others for which the layout is no matter.
 DIRECT = OVERWRITE | {"alloc", "asarray", "get_dropout_mask"}
-# Ops with a result in float64 if one argument is, beside the elementwise ones. But the result of `backprop_relu` has
-# the dtype of its gradient, and that of `relu` the dtype of X, which may be integers.
+# Ops with a result in float64 if one argument is, beside most activations. (The result of `backprop_relu` has the
+# dtype of its gradient.)
 PROMOTED = {"softmax", "backprop_softmax"}
+NOT_PROMOTED = {"relu", "maxout", "backprop_maxout"}
 # Parameters that kernels take as int32.
 INDICES = {"lengths", "size_at_t", "indices", "which"}
 
@@ -53,8 +53,7 @@ def relay(str name, kernel, specification):
     cdef tuple indices = tuple([parameter in INDICES for parameter in names])
     cdef Py_ssize_t inplace = names.index("inplace") if "inplace" in names else -1
     cdef Py_ssize_t out = names.index("out") if "out" in names else -1
-    cdef bint elementwise = kernel.__module__.endswith("activations") and "maxout" not in name
-    cdef bint promoted = name in PROMOTED or elementwise and name != "relu"
+    cdef bint promoted = name in PROMOTED or kernel.__module__.endswith("activations") and name not in NOT_PROMOTED
     cdef bint as_first = name == "backprop_relu"
 
     @functools.wraps(specification)
@@ -63,13 +62,6 @@ def relay(str name, kernel, specification):
         cdef list values
         if n > len(indices):
             return specification(self, *args, **kwargs)
-        if elementwise and by_columns(args):
-            values = [transposed(value) for value in args]
-            result = kernel(self, *values, **kwargs)
-            for i in range(n):
-                if values[i] is result:
-                    return args[i]
-            return result.T
         if promoted and mixed(args, as_first) and not given("inplace", inplace, args, kwargs):
             return kernel(self, *[in_float64(value) for value in args], **kwargs)
         values = [laid_out(args[i], <bint>indices[i]) for i in range(n)]
@@ -109,24 +101,6 @@ cdef object back(result, tuple laid_out_, tuple args):
     return result
 
 
-cdef bint by_columns(tuple args):
-    """Are the arrays alike, floats, and stored in Fortran order, and are all others numbers?"""
-    cdef np.ndarray first = None, X
-    for value in args:
-        if np.PyArray_CheckExact(value):
-            X = value
-            if first is None:
-                first = X
-            if (
-                not np.PyArray_ISFARRAY_RO(X) or np.PyArray_IS_C_CONTIGUOUS(X) or not np.PyArray_SAMESHAPE(X, first)
-                or np.PyArray_TYPE(X) != np.PyArray_TYPE(first)
-            ):
-                return False
-        elif not isinstance(value, (float, int)):
-            return False
-    return first is not None and np.PyArray_TYPE(first) in (np.NPY_FLOAT32, np.NPY_FLOAT64)
-
-
 cdef bint mixed(tuple args, bint as_first):
     """Are the arrays of one shape, of integers or floats of both sizes, so that the result is float64?"""
     cdef np.ndarray first = None, X
@@ -152,10 +126,6 @@ cdef object in_float64(value):
     cdef np.ndarray X = new_array(np.PyArray_NDIM(value), np.PyArray_DIMS(value), np.NPY_FLOAT64)
     np.PyArray_CopyInto(X, value)
     return X
-
-
-cdef object transposed(value):
-    return np.PyArray_Transpose(value, NULL) if np.PyArray_CheckExact(value) else value
 
 
 cdef object laid_out(value, bint is_index):

@@ -1,9 +1,13 @@
-"""Drivers of the elementwise loops: they choose the dtype, make the output, and release the GIL for large arrays."""
+"""Drivers of the elementwise loops: they choose the dtype, make the output, and release the GIL for large arrays.
+
+A kernel goes through memory in order, so arrays that are all stored by columns are as good as those stored by rows;
+the result is then stored by columns too. Other arrays are copied.
+"""
 
 cimport numpy as np
 
-from ._arrays cimport SMALL, is_float, is_writable, same_kind
-from ._memory cimport new_like
+from ._arrays cimport SMALL, is_writable
+from ._memory cimport in_rows, new_in_order, written
 
 cdef extern from "thinc/kernels/activations.h" namespace "thinc":
     cdef struct MapOp:
@@ -18,18 +22,32 @@ cdef extern from "thinc/kernels/activations.h" namespace "thinc":
 
 
 cdef inline bint native(object X, bint inplace) noexcept:
-    """Can a kernel read X, and overwrite it where it has to?"""
-    return is_float(X) and (not inplace or is_writable(<np.ndarray>X))
+    """Is X a plain, aligned, native float32 or float64 array, however it lies in memory? In place: and writable?"""
+    if not np.PyArray_CheckExact(X) or not np.PyArray_ISBEHAVED_RO(<np.ndarray>X):
+        return False
+    cdef int typenum = np.PyArray_TYPE(<np.ndarray>X)
+    return (typenum == np.NPY_FLOAT32 or typenum == np.NPY_FLOAT64) and (not inplace or is_writable(<np.ndarray>X))
+
+
+cdef inline bint one_order(np.ndarray X, np.ndarray Y) noexcept:
+    """Are both contiguous, with their elements in the same order?"""
+    return (np.PyArray_IS_C_CONTIGUOUS(X) and np.PyArray_IS_C_CONTIGUOUS(Y)) or (
+        np.PyArray_IS_F_CONTIGUOUS(X) and np.PyArray_IS_F_CONTIGUOUS(Y)
+    )
 
 
 cdef inline bint like(object Y, object X, bint inplace) noexcept:
     """Is Y of the dtype and shape of X (known to be native)? In place: does it not overlap with X in part?"""
-    if not same_kind(<np.ndarray>X, Y):
+    if not native(Y, False) or np.PyArray_TYPE(<np.ndarray>Y) != np.PyArray_TYPE(<np.ndarray>X):
         return False
+    if not np.PyArray_SAMESHAPE(<np.ndarray>Y, <np.ndarray>X):
+        return False
+    if not inplace or not one_order(X, Y):  # then the kernel works on copies
+        return True
     cdef const char* x = <const char*>np.PyArray_DATA(<np.ndarray>X)
     cdef const char* y = <const char*>np.PyArray_DATA(<np.ndarray>Y)
     cdef np.npy_intp size = np.PyArray_NBYTES(<np.ndarray>X)
-    return not inplace or x == y or x + size <= y or y + size <= x
+    return x == y or x + size <= y or y + size <= x
 
 
 cdef inline bint single(np.ndarray X) noexcept:
@@ -54,7 +72,10 @@ cdef inline void call2(
 
 cdef inline np.ndarray map_(const MapOp* op, np.ndarray X, bint inplace, const double* p=NULL):
     """A function of X, into X or a new array."""
-    cdef np.ndarray Y = X if inplace else new_like(X)
+    if not one_order(X, X):
+        Z = map_(op, in_rows(X), True, p)
+        return written(Z, X) if inplace else Z
+    cdef np.ndarray Y = X if inplace else new_in_order(X)
     cdef size_t n = np.PyArray_SIZE(X)
     cdef bint f32 = single(X)
     cdef void* y = np.PyArray_DATA(Y)
@@ -69,7 +90,10 @@ cdef inline np.ndarray map_(const MapOp* op, np.ndarray X, bint inplace, const d
 
 cdef inline np.ndarray map2_(const Map2Op* op, np.ndarray dY, np.ndarray X, np.ndarray out, const double* p=NULL):
     """A function of dY and X, into `out` (one of the two) or, if that is None, a new array."""
-    cdef np.ndarray dX = new_like(dY) if out is None else out
+    if not one_order(dY, X):
+        Z = map2_(op, in_rows(dY), in_rows(X), None, p)
+        return Z if out is None else written(Z, out)
+    cdef np.ndarray dX = new_in_order(dY) if out is None else out
     cdef size_t n = np.PyArray_SIZE(X)
     cdef bint f32 = single(X)
     cdef void* dx = np.PyArray_DATA(dX)
@@ -85,7 +109,10 @@ cdef inline np.ndarray map2_(const Map2Op* op, np.ndarray dY, np.ndarray X, np.n
 
 cdef inline np.ndarray map3_(const Map3Op* op, np.ndarray dY, np.ndarray X, np.ndarray Y, np.ndarray out):
     """A function of dY, X and Y, into `out` (one of them) or, if that is None, a new array."""
-    cdef np.ndarray dX = new_like(dY) if out is None else out
+    if not one_order(dY, X) or not one_order(dY, Y):
+        Z = map3_(op, in_rows(dY), in_rows(X), in_rows(Y), None)
+        return Z if out is None else written(Z, out)
+    cdef np.ndarray dX = new_in_order(dY) if out is None else out
     cdef size_t n = np.PyArray_SIZE(X)
     cdef bint f32 = single(X)
     cdef void* dx = np.PyArray_DATA(dX)

@@ -88,6 +88,29 @@ cdef np.ndarray new_like(np.ndarray X):
     return new_array(np.PyArray_NDIM(X), np.PyArray_DIMS(X), np.PyArray_TYPE(X))
 
 
+cdef np.ndarray new_in_order(np.ndarray X):
+    cdef np.npy_intp[64] dims
+    cdef int i, n = np.PyArray_NDIM(X)
+    if np.PyArray_IS_C_CONTIGUOUS(X):
+        return new_like(X)
+    for i in range(n):
+        dims[i] = np.PyArray_DIM(X, n - 1 - i)
+    return np.PyArray_Transpose(new_array(n, dims, np.PyArray_TYPE(X)), NULL)
+
+
+cdef np.ndarray in_rows(np.ndarray X):
+    if np.PyArray_IS_C_CONTIGUOUS(X):
+        return X
+    cdef np.ndarray Y = new_like(X)
+    np.PyArray_CopyInto(Y, X)
+    return Y
+
+
+cdef np.ndarray written(np.ndarray Y, np.ndarray out):
+    np.PyArray_CopyInto(out, Y)
+    return out
+
+
 cdef np.ndarray new1(np.npy_intp n, int typenum):
     return new_array(1, &n, typenum)
 
