@@ -40,7 +40,7 @@ def take_rows(model: Model, E: Floats2d, ids: Any) -> tuple[Floats2d, Ints1d]:
         IndexError: an id is negative or too large.
     """
     check_ids(model.name, ids)
-    ids = ids.reshape((-1,))
+    ids = ids if ids.ndim == 1 else ids.reshape((-1,))
     try:
         return model.ops.gather_add(E, ids.reshape((-1, 1))), ids
     except IndexError:

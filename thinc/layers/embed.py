@@ -68,7 +68,7 @@ def forward(model: Model[Ints1d, Floats2d], ids: Ints1d, is_train: bool) -> tupl
             model.inc_grad_rows("E", (rows.astype("int32", copy=False),), dY.reshape(rows_shape))
         return ops.alloc1i(ids.shape[0])
 
-    return Y.reshape(shape), backprop
+    return Y if ids.ndim == 1 else Y.reshape(shape), backprop
 
 
 def init(initializer: Callable, model: Model, X: Ints1d | None = None, Y: Floats2d | None = None) -> None:
