@@ -209,7 +209,9 @@ class CategoricalCrossentropy(Loss):
                 f"Cannot calculate {op} loss: mismatched shapes: {guesses.shape} vs {target.shape}."
             )
         for values, what in ((guesses, "guesses"), (target, "truth values")):
-            if ((values > 1) | (values < 0)).any():
+            if values.size and values.min() >= 0 and values.max() <= 1:
+                continue
+            if ((values > 1) | (values < 0)).any():  # NaN is neither.
                 raise ValueError(f"Cannot calculate {op} loss with {what} outside the [0,1] interval.")
         weights = column_of(op, sample_weights, guesses)
         if self.class_weights is not None:

@@ -64,7 +64,7 @@ def read_labels(
         )
     missing = None
     if "nothing" in kinds or missing_value is not None:
-        missing = numpy.array([item is None or _equal(item, missing_value) for item in truths], dtype=bool)
+        missing = numpy.array(_are_missing(truths, missing_value), dtype=bool)
         if len(kinds - {"nothing"}) > 1:
             kinds = _kinds(item for item, left_out in zip(truths, missing, strict=True) if not left_out)
     if {"name", "number"} <= kinds:
@@ -162,6 +162,12 @@ def _item(op: str, i: int, item: Any) -> Any:
             f"got {type(item).__name__} at position {i}"
         )
     return item
+
+
+def _are_missing(truths: Sequence[Any], missing_value: MissingT) -> list[bool]:
+    if type(missing_value) is str and set(map(type, truths)) == {str}:
+        return [item == missing_value for item in truths]
+    return [item is None or _equal(item, missing_value) for item in truths]
 
 
 def _equal(item: Any, missing_value: MissingT) -> bool:

@@ -94,11 +94,11 @@ class CosineDistance(Loss):
     ) -> tuple[Floats2d, float]:
         """The gradient and the loss."""
         rows = self._compare(guesses, truths, sample_weights)
-        return self._gradient(*rows), self._loss(*rows)
+        return self._gradient(*rows), self._loss(*rows[:2])
 
     def get_similarity(self, guesses: Floats2d, truths: Floats2d) -> Floats2d:
         """The cosine of each pair of rows, (B, 1); errors as in `get_grad`."""
-        return self._compare(guesses, truths, None)[2]
+        return self._compare(guesses, truths, None)[0]
 
     def get_grad(
         self, guesses: Floats2d, truths: Floats2d, *, sample_weights: WeightsT = None
@@ -115,35 +115,40 @@ class CosineDistance(Loss):
 
     def get_loss(self, guesses: Floats2d, truths: Floats2d, *, sample_weights: WeightsT = None) -> float:
         """The loss; arguments and errors as in `get_grad`."""
-        return self._loss(*self._compare(guesses, truths, sample_weights))
+        return self._loss(*self._compare(guesses, truths, sample_weights)[:2])
 
     def _compare(self, guesses: Floats2d, truths: Floats2d, sample_weights: WeightsT) -> tuple:
-        """Both matrices off zero, their cosines, and the factors of the rows as a column."""
+        """Cosines and factors (or None) of the rows, as columns; both matrices off zero, and their norms."""
         if guesses.shape != truths.shape:
             raise ValueError(
                 f"Cannot calculate cosine similarity: mismatched shapes: {guesses.shape} vs {truths.shape}."
             )
-        xp = get_array_module(guesses)
         a, b = guesses + 1e-8, truths + 1e-8
-        cosine = (a * b).sum(axis=1, keepdims=True) / (_norms(a) * _norms(b))
+        norm_a, norm_b = _norms(a), _norms(b)
+        cosine = (a * b).sum(axis=1, keepdims=True) / (norm_a * norm_b)
         weights = column_of("CosineDistance", sample_weights, cosine)
-        if weights is None:
-            weights = xp.ones_like(cosine)
         if self.ignore_zeros:
-            weights = weights * (truths.any(axis=1, keepdims=True) & guesses.any(axis=1, keepdims=True))
-        return a, b, cosine, weights
+            counted = truths.any(axis=1, keepdims=True) & guesses.any(axis=1, keepdims=True)
+            weights = counted if weights is None else weights * counted
+        return cosine, weights, a, b, norm_a, norm_b
 
-    def _gradient(self, a: Floats2d, b: Floats2d, cosine: Floats2d, weights: Floats2d) -> Floats2d:
-        gradient = -(b / (_norms(a) * _norms(b)) - cosine * (a / _norms(a) ** 2)) * weights
+    def _gradient(
+        self, cosine: Any, weights: Any, a: Floats2d, b: Floats2d, norm_a: Any, norm_b: Any
+    ) -> Floats2d:
+        gradient = -(b / (norm_a * norm_b) - cosine * (a / norm_a**2))
+        if weights is not None:
+            gradient *= weights
         return gradient / len(a) if self.normalize else gradient
 
-    def _loss(self, a: Floats2d, b: Floats2d, cosine: Floats2d, weights: Floats2d) -> float:
-        losses = abs(cosine - 1) * weights
-        return (losses / len(a) if self.normalize else losses).sum()
+    def _loss(self, cosine: Floats2d, weights: Floats2d) -> float:
+        losses = abs(cosine - 1)
+        if weights is not None:
+            losses *= weights
+        return (losses / len(losses) if self.normalize else losses).sum()
 
 
 def _norms(X: Any) -> Any:
-    return get_array_module(X).linalg.norm(X, axis=1, keepdims=True)
+    return get_array_module(X).sqrt((X * X).sum(axis=1, keepdims=True))
 
 
 @registry.losses("CategoricalCrossentropy.v1")

@@ -246,7 +246,8 @@ def to_categorical(Y: Any, n_classes: int | None = None, *, label_smoothing: flo
             f"but found {label_smoothing}."
         )
     labels = Y.ravel()
-    if labels.size and not (int(labels.min()) >= 0 and int(labels.max()) < n_classes):
+    # Read without sign, negative numbers are large.
+    if labels.size and int(labels.view(labels.dtype.str.replace("i", "u")).max()) >= n_classes:
         raise OutOfRangeError(
             f"to_categorical: labels must be between 0 and {n_classes - 1}; "
             f"got {int(labels.min())} to {int(labels.max())}"
@@ -306,22 +307,19 @@ def convert_recursive(is_match: Callable[[Any], bool], convert_item: Callable[[A
     """
     if is_match(obj):
         return convert_item(obj)
-
-    def visit(item: Any) -> Any:
-        return convert_recursive(is_match, convert_item, item)
-
-    if isinstance(obj, ArgsKwargs):
-        kwargs = {visit(name): visit(value) for name, value in obj.kwargs.items()}
-        return type(obj)(args=tuple(map(visit, obj.args)), kwargs=kwargs)
-    if isinstance(obj, dict):
-        items = {visit(key): visit(value) for key, value in obj.items()}
-        return items if type(obj) is dict else _refilled(obj, items.items(), _set_item)
+    if not isinstance(obj, (list, tuple, dict, ArgsKwargs)):
+        return obj
+    visit = functools.partial(convert_recursive, is_match, convert_item)
     if isinstance(obj, list):
         values = [visit(value) for value in obj]
         return values if type(obj) is list else _refilled(obj, values, list.append)
     if isinstance(obj, tuple):
         return tuple.__new__(type(obj), map(visit, obj))
-    return obj
+    if isinstance(obj, dict):
+        items = {visit(key): visit(value) for key, value in obj.items()}
+        return items if type(obj) is dict else _refilled(obj, items.items(), _set_item)
+    kwargs = {visit(name): visit(value) for name, value in obj.kwargs.items()}
+    return type(obj)(args=tuple(map(visit, obj.args)), kwargs=kwargs)
 
 
 def _set_item(mapping: dict, item: tuple[Any, Any]) -> None:
