@@ -74,10 +74,10 @@ cdef bint scatters(object table, object indices, object values) noexcept:
         return False
     cdef np.npy_intp B = np.PyArray_DIM(<np.ndarray>indices, 0), V = np.PyArray_DIM(<np.ndarray>table, 0), b
     cdef const int32_t* i = ints(indices)
-    cdef int32_t largest = -1
     for b in range(B):
-        largest = max(largest, i[b])
-    return B == np.PyArray_DIM(<np.ndarray>values, 0) and largest < V
+        if i[b] >= V:
+            return False
+    return B == np.PyArray_DIM(<np.ndarray>values, 0)
 
 
 cdef tuple as_rows(object table, object indices, object values):
