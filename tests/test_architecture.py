@@ -28,7 +28,7 @@ backends.apple_ops backends.mps_ops backends
 util initializers _replay schedules _msgpack _files
 _hyper _optimizer_state _step_scalars _state_arrays _lazy_rows _optimizer optimizers
 _targets _crossentropy loss shims
-_validation _freezing _params _serialize _summary model
+_validation _freezing _dims _params _serialize _summary model
 layers
 extra mypy testing tests api
 _svg screens.plain screens.live screens

@@ -10,27 +10,12 @@ from contextlib import ExitStack, contextmanager
 from typing import Any, TypeVar
 
 from . import _freezing, _validation
+from ._dims import Dims
 from .backends import Ops, ParamServer
 from .shims import Shim
 
 NodeT = TypeVar("NodeT", bound="Node")
 _WALKS = ("bfs", "dfs_pre", "dfs_post")
-
-
-class Dims(dict):
-    """The dimensions of a node by name, with a note of where each value came from."""
-
-    __slots__ = ("origins",)
-
-    def __init__(self, values=()):
-        super().__init__(values)
-        self.origins = {name: "given at construction" for name, value in self.items() if value is not None}
-
-    def __reduce__(self):
-        return type(self), (dict(self),), {"origins": self.origins}
-
-    def __setstate__(self, state):
-        self.origins = state["origins"]
 
 
 class Node:
@@ -188,13 +173,16 @@ class Node:
         averages of an optimizer that keeps none, leaves all as it is.
         """
         params = {} if params is None else params
+        previous: list[tuple[Any, str, Any]] = []
         with ExitStack() as stack:
-            for name in self.param_names:
-                if (self.id, name) in params:
-                    stack.callback(self.set_param, name, self.get_param(name))
-                    self.set_param(name, params[(self.id, name)])
-            for part in (*self.layers, *self.shims):
-                stack.enter_context(part.use_params(params))
+            stack.callback(_put_back, previous)
+            for node in self.walk():
+                for name in node._has_params:
+                    if (node.id, name) in params:
+                        previous.append((node, name, node.get_param(name)))
+                        node.set_param(name, params[node.id, name])
+                for shim in node.shims:
+                    stack.enter_context(shim.use_params(params))
             yield
 
     # Gradients
@@ -395,3 +383,9 @@ class Node:
                 path.pop()
                 if children_first:
                     yield node
+
+
+def _put_back(previous: list[tuple[Any, str, Any]]) -> None:
+    """Set parameters to what they were, the last one first."""
+    for node, name, value in reversed(previous):
+        node.set_param(name, value)

@@ -15,8 +15,9 @@ from typing import Any, Generic, TypeVar
 
 from . import _freezing, _serialize, _summary, compat
 from ._data_validation import DATA_VALIDATION, validate_fwd_input_output
+from ._dims import Dims, deep_copy
 from ._files import is_file, read_file
-from ._params import Dims, Node
+from ._params import Node
 from ._serialize import deserialize_attr, serialize_attr
 from ._validation import LOCATED, entry, locate, located
 from .backends import CupyOps, NumpyOps, Ops, ParamServer, get_current_ops
@@ -257,12 +258,13 @@ class Model(Node, Generic[_InT, _OutT]):
         for part in (*self._layers, *self._shims):
             if id(part) not in copies:
                 copies[id(part)] = part._copy(copies) if isinstance(part, Model) else part.copy()
+        # The constructor makes dicts of its own.
         copied: Model = Model(
             self.name,
             self._func,
-            params=copy.deepcopy({name: self.maybe_get_param(name) for name in self.param_names}),
-            dims=copy.deepcopy(self._dims),
-            attrs=copy.deepcopy(self._attrs),
+            params=deep_copy({name: self.maybe_get_param(name) for name in self._has_params}),
+            dims=deep_copy(self._dims),
+            attrs=deep_copy(self._attrs),
             layers=[copies[id(layer)] for layer in self._layers],
             shims=[copies[id(shim)] for shim in self._shims],
             ops=self.ops,

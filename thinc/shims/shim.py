@@ -49,8 +49,9 @@ class Shim:
     @staticmethod
     def _skip_ids(used: int) -> None:
         """Never hand out `used` or a smaller id: it came from another process."""
-        with Shim.global_id_lock:
-            Shim.global_id = max(Shim.global_id, used)
+        if used > Shim.global_id:
+            with Shim.global_id_lock:
+                Shim.global_id = max(Shim.global_id, used)
 
     def __call__(self, inputs: Any, is_train: bool) -> tuple[Any, Callable]:
         raise NotImplementedError
