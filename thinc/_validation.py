@@ -7,7 +7,7 @@ path is read from there, once: a call that succeeds pays nothing.
 
 import sys
 from collections.abc import Callable
-from functools import partial
+from functools import lru_cache, partial
 from types import CodeType, FrameType, FunctionType
 from typing import Any, TypeVar
 
@@ -111,11 +111,15 @@ def unfit_gradient(node: Any, name: str, value: Any) -> Exception:
     )
 
 
+# NumPy takes microseconds to spell the name of a dtype.
+_text_of_dtype = lru_cache(maxsize=64)(str)
+
+
 def describe(value: Any) -> str:
     """Kind, dtype and shape of a value, never its contents."""
     kind = type(value).__name__
     if hasattr(value, "shape") and hasattr(value, "dtype"):
-        return f"{value.dtype} {tuple(value.shape)}"
+        return f"{_text_of_dtype(value.dtype)} {tuple(value.shape)}"
     if hasattr(value, "data") and hasattr(value.data, "shape"):
         return f"{kind} of {describe(value.data)}"
     if isinstance(value, (list, tuple)):

@@ -18,9 +18,11 @@ class IdMap:
     def __init__(self, table: Mapping[int, int]) -> None:
         if not hasattr(table, "items"):
             raise KindError(f"premap_ids: mapping_table must be a mapping; got {describe(table)}")
-        for key, value in table.items():
-            _check_entry(key, value)
         self._values = dict(table)
+        numbers = [*self._values, *self._values.values()]
+        if numbers and (set(map(type, numbers)) != {int} or min(numbers) < 0 or max(numbers) >= 2**64):
+            for key, value in self._values.items():
+                _check_entry(key, value)
         self._table: Any = None
 
     def __deepcopy__(self, memo: dict) -> "IdMap":
