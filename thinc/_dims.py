@@ -10,7 +10,7 @@ class Dims(dict):
     __slots__ = ("origins",)
 
     def __init__(self, values=()):
-        super().__init__(values)
+        dict.__init__(self, values)
         self.origins = self._given() if values else {}
 
     def _given(self):
@@ -25,7 +25,7 @@ class Dims(dict):
 
 
 def deep_copy(values: dict[str, Any]) -> dict[str, Any]:
-    """A copy as deep as it takes: the dict itself, if its values cannot change."""
+    """A copy as deep as it takes, for a constructor that makes a dict of its own: often the very dict."""
     for value in values.values():
         if value is not None and type(value) not in (int, float, str, bool):
             return copy.deepcopy(values)

@@ -120,8 +120,9 @@ class Model(Node, Generic[_InT, _OutT]):
 
     @staticmethod
     def _next_id() -> int:
-        Model.global_id = Shim._next_id(least=Model.global_id)
-        return Model.global_id
+        with Shim.global_id_lock:
+            Shim.global_id = Model.global_id = max(Shim.global_id, Model.global_id) + 1
+            return Model.global_id
 
     def __setstate__(self, state: Any) -> None:
         for part in state if isinstance(state, tuple) else (state,):
@@ -258,7 +259,6 @@ class Model(Node, Generic[_InT, _OutT]):
         for part in (*self._layers, *self._shims):
             if id(part) not in copies:
                 copies[id(part)] = part._copy(copies) if isinstance(part, Model) else part.copy()
-        # The constructor makes dicts of its own.
         copied: Model = Model(
             self.name,
             self._func,

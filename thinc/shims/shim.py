@@ -41,9 +41,9 @@ class Shim:
         self._optimizer = optimizer
 
     @staticmethod
-    def _next_id(least: int = 0) -> int:
+    def _next_id() -> int:
         with Shim.global_id_lock:
-            Shim.global_id = max(Shim.global_id, least) + 1
+            Shim.global_id += 1
             return Shim.global_id
 
     @staticmethod
