@@ -4,10 +4,17 @@ from typing import Any
 
 import numpy
 
+from ._arrays import get_array_module
+
+# So many sequences are put together faster than their rows are gathered.
+_FEW = 16
+
 
 def sequence_index(key: Any, length: int, kind: str) -> Any:
     """A key for the first axis as an int, a slice or an int64 array of valid positions."""
-    if isinstance(key, slice) or (type(key) is int and 0 <= key < length):
+    if type(key) is int and -length <= key < length:
+        return key if key >= 0 else key + length
+    if isinstance(key, slice):
         return key
     if isinstance(key, tuple):
         raise IndexError(f"{kind} arrays do not support 2d indexing.")
@@ -28,6 +35,8 @@ def sequence_index(key: Any, length: int, kind: str) -> Any:
             f"{kind}: an index must be an integer, a slice, or a list or 1-d array of integers or "
             f"booleans; got {key!r}"
         )
+    if indices.ndim and indices.size and indices.min() >= 0 and indices.max() < length:
+        return indices
     outside = (indices < -length) | (indices >= length)
     if outside.any():
         raise IndexError(
@@ -43,16 +52,20 @@ def same_array(one: Any, two: Any) -> bool:
     return one.shape == two.shape and bool((one == two).all())
 
 
-def rows_of_sequences(sequences: Any, offsets: Any) -> Any:
-    """The positions of the rows of these sequences, one sequence after the other.
+def rows_of_sequences(data: Any, sequences: Any, offsets: Any) -> Any:
+    """The rows of these sequences, one sequence after the other, in a new array.
 
     Args:
+        data: the rows of all sequences.
         sequences: positions.
         offsets: int (B + 1,); sequence b is rows [b] to [b + 1].
     """
     if hasattr(offsets, "get"):
         offsets = offsets.get()
-    sizes = offsets[sequences + 1] - offsets[sequences]
-    ends = numpy.cumsum(sizes)
-    total = int(ends[-1]) if ends.size else 0
-    return numpy.arange(total) + numpy.repeat(offsets[sequences] - (ends - sizes), sizes)
+    begins, ends = offsets[sequences], offsets[sequences + 1]
+    if 0 < begins.size <= _FEW:
+        pieces = [data[begin:end] for begin, end in zip(begins.tolist(), ends.tolist(), strict=True)]
+        return get_array_module(data).concatenate(pieces)
+    sizes = ends - begins
+    firsts = numpy.cumsum(sizes) - sizes
+    return data[numpy.arange(sizes.sum()) + numpy.repeat(begins - firsts, sizes)]

@@ -228,7 +228,8 @@ class Padded:
             key = numpy.arange(len(self))[key][::-1]
         lengths = self.lengths[key]
         steps = get_array_module(lengths).arange(self.data.shape[0])
-        size_at_t = (lengths[None] > steps[:, None]).sum(axis=1).astype(self.size_at_t.dtype)
+        running = lengths > steps if len(lengths) == 1 else (lengths > steps[:, None]).sum(axis=1)
+        size_at_t = running.astype(self.size_at_t.dtype)
         return Padded(self.data[:, key], size_at_t, lengths, self.indices[key])
 
 
@@ -294,18 +295,19 @@ class Ragged:
 
     def __getitem__(self, index: Any) -> "Ragged":
         key = sequence_index(index, len(self), "Ragged")
+        offsets = self._get_starts_ends()
         if isinstance(key, int):
-            key = slice(key, key + 1)
-        if isinstance(key, slice):
+            begin, end, key = key, key + 1, slice(key, key + 1)
+        elif isinstance(key, slice):
             begin, end, step = key.indices(len(self))
-            if step == 1:
-                end = max(begin, end)
-                offsets = self._get_starts_ends()
-                rows: Any = slice(int(offsets[begin]), int(offsets[end]))
-                return Ragged(self.dataXd[rows], self.lengths[key])
-            key = numpy.arange(begin, end, step)
-        rows = rows_of_sequences(key, self._get_starts_ends())
-        return Ragged(self.dataXd[rows], self.lengths[key])
+            end = max(begin, end)
+            if step != 1:
+                key = numpy.arange(len(self))[key]
+        if isinstance(key, slice):
+            rows = self.dataXd[int(offsets[begin]) : int(offsets[end])]
+        else:
+            rows = rows_of_sequences(self.dataXd, key, offsets)
+        return Ragged(rows, self.lengths[key])
 
     def _get_starts_ends(self) -> Any:
         """int32 (B + 1,): 0 and the cumulative lengths. Sequence b is rows [b] to [b + 1]."""
