@@ -15,7 +15,7 @@ namespace LEVEL {
 namespace {
 
 inline void prefetch(const void* p) {
-#if defined(__GNUC__)
+#if defined(__GNUC__) || defined(__clang__)
     __builtin_prefetch(p);
 #else
     (void)p;

@@ -21,7 +21,7 @@ template <class V, class A> struct Largest {
     }
 };
 
-#if defined(__GNUC__)
+#if defined(__GNUC__) || defined(__clang__)
 
 template <size_t bytes> struct Integer;
 template <> struct Integer<4> {

@@ -35,7 +35,7 @@ void backprop_maxout_scalar(T* dX, const T* dY, const int32_t* which, size_t n, 
     for (size_t i = 0; i < n; ++i) dX[i * P + size_t(which[i])] = dY[i];
 }
 
-#if defined(__GNUC__)
+#if defined(__GNUC__) || defined(__clang__)
 
 // Element i of a piece is number iP + p of those loaded. Takes those that lie in vector s; others stay.
 template <size_t W, size_t P, size_t p, size_t s>

@@ -84,7 +84,7 @@ template <class T> void max_of_few_columns(T* Y, int32_t* which, const T* X, int
     }
 }
 
-#if defined(__GNUC__)
+#if defined(__GNUC__) || defined(__clang__)
 
 // N vectors of L columns.
 template <size_t L, size_t N, class T>

@@ -23,7 +23,7 @@ constexpr size_t VECTOR_BYTES = 16, REGISTERS = 32;
 constexpr size_t VECTOR_BYTES = 16, REGISTERS = 16;
 #endif
 
-#if defined(__GNUC__)
+#if defined(__GNUC__) || defined(__clang__)
 
 template <class T, size_t n> struct VecOf {
     typedef T type __attribute__((vector_size(n * sizeof(T))));
@@ -50,7 +50,7 @@ template <class T> inline Vec<T> broadcast(T x) { return x - Vec<T>{}; }
 inline float fma(float a, float b, float c) { return formula::Fused::add_product(a, b, c); }
 inline double fma(double a, double b, double c) { return formula::Fused::add_product(a, b, c); }
 
-#if defined(__GNUC__)
+#if defined(__GNUC__) || defined(__clang__)
 
 // Keeps x in a register as a whole: compilers would follow its lanes back to scalars, and forward to scalar arithmetic.
 template <class V> inline void keep_whole(V& x) {
