@@ -30,15 +30,16 @@ template <> struct Integer<4> {
 template <> struct Integer<8> {
     using type = int64_t;
 };
-// Integers as wide as T, one per lane of a vector of T; and the same number of int32.
+// Integers as wide as T, one per lane of a vector of T; and int32, as many as a vector of L numbers has lanes.
 template <class T> using Lane = typename Integer<sizeof(T)>::type;
-template <class T> using Which = typename VecOf<int32_t, WIDTH<T>>::loose;
+template <class T, size_t L = WIDTH<T>> using Which = typename VecOf<int32_t, L>::loose;
 
-template <class T> using LargestOfLanes = Largest<Vec<T>, Vec<Lane<T>>>;
+template <class T, size_t L = WIDTH<T>>
+using LargestOfLanes = Largest<typename VecOf<T, L>::type, typename VecOf<Lane<T>, L>::type>;
 
-template <class T> inline void store(T* Y, int32_t* which, const LargestOfLanes<T>& best) {
-    store(Y, best.value);
-    *reinterpret_cast<Which<T>*>(which) = __builtin_convertvector(best.at, Which<T>);
+template <class T, size_t L = WIDTH<T>> inline void store(T* Y, int32_t* which, const LargestOfLanes<T, L>& best) {
+    *reinterpret_cast<typename VecOf<T, L>::loose*>(Y) = best.value;
+    *reinterpret_cast<Which<T, L>*>(which) = __builtin_convertvector(best.at, Which<T, L>);
 }
 
 #endif

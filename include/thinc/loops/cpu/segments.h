@@ -89,21 +89,15 @@ template <class T> void max_of_few_columns(T* Y, int32_t* which, const T* X, int
 // N vectors of L columns.
 template <size_t L, size_t N, class T>
 void max_of_vectors(T* Y, int32_t* which, const T* X, int32_t rows, size_t O) {
-    using V = VecOf<T, L>;
-    using A = typename VecOf<Lane<T>, L>::type;
-    using I = typename VecOf<int32_t, L>::loose;
-    Largest<typename V::type, A> best[N];
-    for (size_t c = 0; c < N; ++c)
-        best[c].value = *reinterpret_cast<const typename V::loose*>(X + c * L), best[c].at = A{};
+    using Loose = typename VecOf<T, L>::loose;
+    LargestOfLanes<T, L> best[N] = {};
+    for (size_t c = 0; c < N; ++c) best[c].value = *reinterpret_cast<const Loose*>(X + c * L);
     for (int32_t t = 1; t < rows; ++t) {
         X += O;
         for (size_t c = 0; c < N; ++c)
-            best[c].look(*reinterpret_cast<const typename V::loose*>(X + c * L), A{} + Lane<T>(t));
+            best[c].look(*reinterpret_cast<const Loose*>(X + c * L), decltype(best[c].at){} + Lane<T>(t));
     }
-    for (size_t c = 0; c < N; ++c) {
-        *reinterpret_cast<typename V::loose*>(Y + c * L) = best[c].value;
-        *reinterpret_cast<I*>(which + c * L) = __builtin_convertvector(best[c].at, I);
-    }
+    for (size_t c = 0; c < N; ++c) store<T, L>(Y + c * L, which + c * L, best[c]);
 }
 
 template <class T> void max_of_rows(T* Y, int32_t* which, const T* X, int32_t rows, size_t O) {
@@ -111,7 +105,9 @@ template <class T> void max_of_rows(T* Y, int32_t* which, const T* X, int32_t ro
     // A chain of comparisons takes longer than a branch that hardly ever goes the other way.
     if (O < Q || (O < W && rows > 64)) return max_of_few_columns(Y, which, X, rows, O);
     size_t o = 0;
-    for (; o + 4 * W <= O; o += 4 * W) max_of_vectors<W, 4>(Y + o, which + o, X + o, rows, O);
+    // With 16 registers of 32 bytes, four vectors of each kind beside their masks do not fit.
+    constexpr size_t N = VECTOR_BYTES == 32 ? 3 : 4;
+    for (; o + N * W <= O; o += N * W) max_of_vectors<W, N>(Y + o, which + o, X + o, rows, O);
     for (; o + W <= O; o += W) max_of_vectors<W, 1>(Y + o, which + o, X + o, rows, O);
     for (; o + Q <= O; o += Q) max_of_vectors<Q, 1>(Y + o, which + o, X + o, rows, O);
     if (o < O) o = O - Q, max_of_vectors<Q, 1>(Y + o, which + o, X + o, rows, O);
