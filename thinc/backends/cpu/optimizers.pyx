@@ -5,6 +5,8 @@ from libc.math cimport isfinite, sqrt
 
 from ._arrays cimport is_float, is_single, is_writable, same_dtype, same_kind
 from ._isa cimport Isa, chosen
+from ._maps cimport native
+from ._memory cimport in_rows, written
 
 import numpy
 
@@ -140,22 +142,6 @@ cdef void clip_(real* g, size_t n, double threshold) noexcept:
             k.scale(g, n, <real>threshold / norm)
 
 
-cdef bint is_strided(object G) noexcept:
-    """Is G a writable native float32 or float64 array, however it lies in memory?"""
-    if not np.PyArray_CheckExact(G) or not np.PyArray_ISBEHAVED(<np.ndarray>G):
-        return False
-    return np.PyArray_TYPE(<np.ndarray>G) == np.NPY_FLOAT32 or np.PyArray_TYPE(<np.ndarray>G) == np.NPY_FLOAT64
-
-
-cdef object clip_strided(ops, gradient, threshold):
-    norm, _ = ops.gradient_norm(gradient)
-    threshold = gradient.dtype.type(threshold)
-    if norm > 0 and norm >= threshold:
-        with numpy.errstate(all="ignore"):
-            numpy.multiply(gradient, threshold / norm, out=gradient)
-    return gradient
-
-
 cdef void follow_(real* e, const real* w, size_t n, double rate) noexcept:
     cdef const OptimizerKernels[real]* k = kernels(e)
     with nogil:
@@ -184,9 +170,9 @@ class Optimizers(Reference):
         if type(threshold) is not float or not threshold >= 0:
             return super().clip_gradient(gradient, threshold)
         if not updatable(gradient):
-            if not is_strided(gradient):
+            if not native(gradient, True):
                 return super().clip_gradient(gradient, threshold)
-            return clip_strided(self, gradient, threshold)
+            return written(self.clip_gradient(in_rows(gradient), threshold), gradient)
         if is_single(gradient):
             clip_[float](<float*>data(gradient), np.PyArray_SIZE(<np.ndarray>gradient), threshold)
         else:
