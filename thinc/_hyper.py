@@ -100,7 +100,7 @@ class Hypers:
             return
         schedule = _as_schedule(name, value)
         if is_drawn(schedule):
-            reader = _reader_of(schedule)
+            reader = copy.copy(schedule)
             try:
                 first = in_range(name, next(reader))
             except (StopIteration, TypeError) as error:
@@ -272,15 +272,6 @@ def _as_schedule(name: str, value: Any) -> Schedule:
     if callable(value):
         return Schedule(f"callable_{name}", _call, attrs={"function": value})
     raise _invalid(name, value, f"'{type(value).__name__}' object is not an iterator")
-
-
-def _reader_of(schedule: Schedule) -> Schedule:
-    """A copy with a position of its own, which shares the arguments."""
-    if type(schedule) is not Schedule:
-        return copy.copy(schedule)
-    reader: Schedule = Schedule(schedule.name, schedule._schedule)
-    reader._attrs, reader._position = schedule.attrs, schedule._position
-    return reader
 
 
 def _call(schedule: Schedule, step: float, **extra: Any) -> float:

@@ -361,8 +361,7 @@ class Optimizer(_optimizer_state.Saved):
         return [group.hypers for group in (self._base, *self._groups)]
 
     def _method_of(self, step: tuple) -> str:
-        arrays = step[3]
-        has_moments = len(arrays) == 5
+        has_moments = len(step[3]) == 5
         return "RAdam" if self._use_radam else "Adam" if has_moments else "SGD"
 
     def _refresh(self) -> None:
