@@ -17,6 +17,13 @@ LENGTHS = {
 }
 
 
+def on_segments(test):
+    """For every width, lengths and dtype."""
+    test = pytest.mark.parametrize("dtype", DTYPES)(test)
+    test = pytest.mark.parametrize("lengths", LENGTHS.values(), ids=LENGTHS)(test)
+    return pytest.mark.parametrize("width", WIDTHS)(test)
+
+
 def some(rng, shape, dtype):
     """Numbers of which some are equal and a few are NaN, infinite or zeros of either sign."""
     X = rng.integers(-5, 6, shape).astype(dtype) / 2
@@ -36,9 +43,7 @@ def test_maxout_of_any_number_of_pieces(n, P, dtype):
         assert_array_equal(found, expected, strict=True)
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("lengths", LENGTHS.values(), ids=LENGTHS)
-@pytest.mark.parametrize("width", WIDTHS)
+@on_segments
 def test_reductions_of_any_width(width, lengths, dtype):
     rng = numpy.random.default_rng(1)
     counts = numpy.array(lengths, "int32")
@@ -55,9 +60,7 @@ def test_reductions_of_any_width(width, lengths, dtype):
     assert_array_equal(dX, REFERENCE.backprop_reduce_max(Y, which, filled), strict=True)
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("lengths", LENGTHS.values(), ids=LENGTHS)
-@pytest.mark.parametrize("width", WIDTHS)
+@on_segments
 def test_softmax_down_columns_of_any_width(width, lengths, dtype):
     rng = numpy.random.default_rng(2)
     counts = numpy.array(lengths, "int32")
@@ -73,9 +76,7 @@ def test_softmax_down_columns_of_any_width(width, lengths, dtype):
     assert_array_equal(OPS.backprop_softmax_sequences(column, Y[:, :1].copy(), counts), dX[:, :1])
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("lengths", LENGTHS.values(), ids=LENGTHS)
-@pytest.mark.parametrize("width", WIDTHS)
+@on_segments
 @pytest.mark.parametrize("nW", [1, 2, 3])
 def test_windows_of_any_width(nW, width, lengths, dtype):
     counts = numpy.array(lengths, "int32")
