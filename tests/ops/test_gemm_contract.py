@@ -98,6 +98,32 @@ def test_transposition_does_not_change_bits(m, n, k, dtype):
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize(("trans1", "trans2"), TRANSPOSITIONS)
+def test_rows_of_narrow_products_have_the_bits_of_those_rows_alone(dtype, trans1, trans2):
+    for n, k, m in itertools.product(range(1, 17), (1, 2, 7, 8, 9, 16, 17), (47, 48, 63, 65, 258)):
+        x, y = operands(m, n, k, trans1, trans2, dtype)
+        whole = product(x, y, trans1, trans2)
+        alone = [product(x[:, i : i + 1] if trans1 else x[i : i + 1], y, trans1, trans2) for i in range(m)]
+        assert whole.tobytes() == numpy.concatenate(alone).tobytes(), (m, n, k)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_narrow_products_take_nothing_from_between_the_rows(dtype):
+    for n, k, gap in itertools.product((1, 3, 7), (1, 5, 8, 11), (1, 3)):
+        x, y = operands(70, n, k, False, False, dtype)
+        apart = numpy.full((70, k + gap), numpy.nan, dtype)
+        apart[:, :k] = x
+        assert product(apart[:, :k], y).tobytes() == product(x, y).tobytes()
+
+
+@pytest.mark.parametrize("n", [2, 7, 15])
+def test_narrow_products_add_the_bias_to_their_chains(n):
+    x, w = operands(80, n, 6, False, True, "float32")
+    b = floats(2, n, "float32")
+    assert OPS.affine(x, w, b).tobytes() == (product(x, w, trans2=True) + b).tobytes()
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("trans2", [False, True])
 def test_rows_of_large_products_have_the_bits_of_those_rows_alone(dtype, trans2):
     m, n, k = 1100, 700, 1300

@@ -5,6 +5,7 @@
 
 #include "thinc/kernels/gemm.h"
 #include "thinc/loops/cpu/gemm_across.h"
+#include "thinc/loops/cpu/gemm_narrow.h"
 
 namespace thinc {
 namespace LEVEL {
@@ -181,6 +182,7 @@ template <class T> void gemm(const GemmArgs<T>& g, const CacheSizes& cache, void
                 finish_row(g.C + m * g.ldc + n, zeros, least(most, g.N - n), e, g.bias__n ? g.bias__n + n : nullptr);
         return;
     }
+    if (multiply_narrow(g, scratch)) return;
     const Roles<T> straight = roles_of(g, false);
     if (!straight.across && g.N >= WIDTH<T>) return multiply(straight, g, cache, scratch);
     const Roles<T> swapped = roles_of(g, true);

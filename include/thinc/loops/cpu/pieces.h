@@ -97,12 +97,6 @@ void maxout_of_many(T* Y, int32_t* which, const T* X, size_t n, size_t P) {
     }
 }
 
-// Number i of vector s belongs to element (sW + i) / P.
-template <size_t W, size_t P, size_t s>
-struct Repeat {
-    static constexpr int at(size_t i) { return int((s * W + i) / P); }
-};
-
 template <size_t P, size_t s, class T, size_t... i>
 inline Vec<T> deal_back(Vec<T> dY, Vec<Lane<T>> which, std::index_sequence<i...>) {
     constexpr size_t W = WIDTH<T>;

@@ -95,6 +95,14 @@ template <size_t width, size_t lane, bool odd> struct Lanes {
         return int(from * width + (2 * nth + odd) * lane + i % lane);
     }
 };
+// Vector s of those that hold every element P times in turn.
+template <size_t width, size_t P, size_t s> struct Repeat {
+    static constexpr int at(size_t i) { return int((s * width + i) / P); }
+};
+// Vector s of those that hold the first P elements over and over.
+template <size_t width, size_t P, size_t s> struct Cycle {
+    static constexpr int at(size_t i) { return int((s * width + i) % P); }
+};
 template <class Order, class T> inline Vec<T> shuffle(Vec<T> a, Vec<T> b) {
     return shuffled<Order>(a, b, std::make_index_sequence<WIDTH<T>>());
 }
@@ -167,7 +175,7 @@ template <class T> inline void finish_columns(Vec<T>*) {}
 #endif
 
 // y[c][r] = X[r * ldx + c] for r < WIDTH, c < STRIP. Lane g of a vector comes from rows gQ to gQ + Q - 1, Q = LANE.
-template <class T> inline void load_columns(Vec<T>* y, const T* X, size_t ldx) {
+template <class T> [[gnu::always_inline]] inline void load_columns(Vec<T>* y, const T* X, size_t ldx) {
 #pragma GCC unroll 4
     for (size_t r = 0; r < LANE<T>; ++r) load_lanes(y, X, ldx, r);
     finish_columns<T>(y);
