@@ -88,6 +88,26 @@ def test_row_is_the_same_in_any_batch_and_place(case, dtype, width):
                 assert_array_equal(X, part_of(Y, {ROWS: (begin, end)}))
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_row_of_any_width_is_the_same_in_any_batch(dtype):
+    rng = numpy.random.default_rng(0)
+    for width in range(1, 70):
+        X, dY = rng.standard_normal((2, 35, width)).astype(dtype)
+        X[3, 0], X[20, -1], X[30, width // 2] = numpy.nan, numpy.inf, -numpy.inf
+        G, b = rng.standard_normal((2, width)).astype(dtype)
+
+        def rows(begin, end, X=X, dY=dY, G=G, b=b):
+            Y = OPS.softmax(X[begin:end])
+            normalized, mean, rstd = OPS.layer_norm(X[begin:end], G, b)
+            slopes = OPS.backprop_layer_norm(dY[begin:end], X[begin:end], mean, rstd, G)[0]
+            return Y, OPS.backprop_softmax(Y, dY[begin:end]), normalized, mean, rstd, slopes
+
+        together = rows(0, 35)
+        for begin, end in [(i, i + 1) for i in range(35)] + [(3, 10), (16, 33)]:
+            for part, whole in zip(rows(begin, end), together, strict=True):
+                assert_array_equal(part, whole[begin:end], err_msg=f"width {width}")
+
+
 @parametrized(is_ragged)
 @pytest.mark.parametrize("width", WIDTHS)
 def test_sequence_is_the_same_in_any_batch_and_place(case, dtype, width):

@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <utility>
 
-#include "thinc/loops/cpu/vec.h"
+#include "thinc/loops/cpu/parts.h"
 
 namespace thinc {
 namespace LEVEL {
@@ -24,19 +24,6 @@ template <class A> inline Row<A> row_of(const A* lanes) {
     Row<A> row;
     for (size_t v = 0; v < row.vectors; ++v) row.part[v] = load(lanes + v * row.W);
     return row;
-}
-
-// As many elements from p on as a vector of A has, as numbers of type A. Lane by lane, compilers find the one
-// instruction that converts; from a conversion of vectors GCC 12 makes two halves.
-template <class A, class T> inline Vec<A> load_as(const T* p) {
-    if constexpr (sizeof(A) == sizeof(T)) {
-        return load(p);
-    } else {
-        Vec<A> v;
-#pragma GCC unroll 16
-        for (size_t l = 0; l < WIDTH<A>; ++l) v[l] = A(p[l]);
-        return v;
-    }
 }
 
 // Of the lanes of v, lane l joined with lane l + n / 2.
@@ -61,13 +48,22 @@ template <class A> inline A sum_of(Row<A> row) {
     return fold(row, [](auto a, auto b) { return a + b; });
 }
 
+// Calls f(v, part) for each vector v of a row of lanes into which some of n < LANES elements go. Unrolled, since lanes
+// with a number that is known are registers.
+template <class A, class F> inline void each_part(size_t n, F f) {
+    constexpr size_t W = WIDTH<A>;
+#pragma GCC unroll 16
+    for (size_t v = 0; v < LANES / W; ++v)
+        if (v * W < n) f(v, Part<A>{n - v * W < W ? n - v * W : W});
+}
+
 template <class A> struct Sums {
     A first, second;
 };
 
-// Two sums over i < n at once, computed in A: `add(s, t, p[i], q[i], ...)` adds an element's terms to both. It is
-// called with vectors of elements, or with one. The row is read once for every four vectors of lanes, since more
-// than eight accumulators do not fit into registers everywhere.
+// Two sums over i < n at once, computed in A: `add(s, t, p[i], q[i], ...)` adds the terms of a vector of elements to
+// both. The row is read once for every four vectors of lanes, since more than eight accumulators do not fit into
+// registers everywhere.
 template <class A, class Add, class... P> inline Sums<A> sum_both(size_t n, Add add, const P*... p) {
     Row<A> s = {}, t = {};
     constexpr size_t group = s.vectors < 4 ? s.vectors : 4;
@@ -81,23 +77,25 @@ template <class A, class Add, class... P> inline Sums<A> sum_both(size_t n, Add 
 #pragma GCC unroll 4
         for (size_t v = 0; v < group; ++v) s.part[g + v] = first[v], t.part[g + v] = second[v];
     }
-    for (size_t l = 0; whole + l < n; ++l) {
-        A one = s.part[l / s.W][l % s.W], two = t.part[l / s.W][l % s.W];
-        add(one, two, A(p[whole + l])...);
-        s.part[l / s.W][l % s.W] = one;
-        t.part[l / s.W][l % s.W] = two;
-    }
+    each_part<A>(n - whole, [&](size_t v, auto part) {
+        Vec<A> one = s.part[v], two = t.part[v];
+        add(one, two, part.load(p + whole + v * s.W)...);
+        s.part[v] = part.select(one, s.part[v]), t.part[v] = part.select(two, t.part[v]);
+    });
     return {sum_of(s), sum_of(t)};
 }
 
-// One sum over i < n of term(p[i], q[i], ...).
+// One sum over i < n of term(p[i], q[i], ...), for vectors of elements.
 template <class A, class Term, class... P> inline A sum_lanes(size_t n, Term term, const P*... p) {
     Row<A> row = {};
     size_t i = 0;
     for (; i + LANES <= n; i += LANES)
 #pragma GCC unroll 16
         for (size_t v = 0; v < row.vectors; ++v) row.part[v] += term(load_as<A>(p + i + v * row.W)...);
-    for (size_t l = 0; i + l < n; ++l) row.part[l / row.W][l % row.W] += term(A(p[i + l])...);
+    each_part<A>(n - i, [&](size_t v, auto part) {
+        const Vec<A> sum = row.part[v];
+        row.part[v] = part.select(sum + term(part.load(p + i + v * row.W)...), sum);
+    });
     return sum_of(row);
 }
 
@@ -111,9 +109,11 @@ template <class T> inline T maximum(const T* X, size_t n) {
     for (; i + LANES <= n; i += LANES)
 #pragma GCC unroll 16
         for (size_t v = 0; v < best.vectors; ++v) best.part[v] = larger(load(X + i + v * best.W), best.part[v]);
-    T most = fold(best, larger);
-    for (; i < n; ++i) most = larger(X[i], most);
-    return most;
+    each_part<T>(n - i, [&](size_t v, auto part) {
+        const Vec<T> most = best.part[v];
+        best.part[v] = part.select(larger(part.load(X + i + v * best.W), most), most);
+    });
+    return fold(best, larger);
 }
 
 }  // namespace

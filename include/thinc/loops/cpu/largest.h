@@ -23,15 +23,7 @@ template <class V, class A> struct Largest {
 
 #if defined(__GNUC__) || defined(__clang__)
 
-template <size_t bytes> struct Integer;
-template <> struct Integer<4> {
-    using type = int32_t;
-};
-template <> struct Integer<8> {
-    using type = int64_t;
-};
-// Integers as wide as T, one per lane of a vector of T; and int32, as many as a vector of L numbers has lanes.
-template <class T> using Lane = typename Integer<sizeof(T)>::type;
+// Integers as many as a vector of L numbers has lanes.
 template <class T, size_t L = WIDTH<T>> using Which = typename VecOf<int32_t, L>::loose;
 
 template <class T, size_t L = WIDTH<T>>

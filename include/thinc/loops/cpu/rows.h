@@ -6,9 +6,8 @@
 #include <cstdint>
 #include <cstring>
 
-#include "thinc/formula/math.h"
 #include "thinc/kernels/normalization.h"
-#include "thinc/loops/cpu/lanes.h"
+#include "thinc/loops/cpu/narrow_softmax.h"
 #include "thinc/loops/cpu/segment_softmax.h"
 
 namespace thinc {
@@ -24,20 +23,35 @@ template <class Body> inline void by_blocks(size_t B, size_t columns, Body body)
     for (size_t b = 0; b < B; b += most) body(b, B - b < most ? B - b : most);
 }
 
-// e^x 2^RAISED for x <= 0. The factor goes with the division by the sum.
-template <class T>
-inline T exp_below_zero(T x) {
-    return formula::select(x < formula::Format<T>::exp_is_zero, T(0), formula::exp_raised<formula::Fused>(x));
+// Y = e^exponent(X) 2^RAISED for the last n < LANES elements of a row, added to its lanes.
+template <class T, class Exponent>
+[[gnu::noinline]] void add_last_exponentials(T* lanes, T* __restrict Y, const T* __restrict X, size_t n,
+                                             Exponent exponent) {
+    constexpr size_t W = WIDTH<T>;
+    alignas(64) T e[LANES];
+    each_part<T>(n, [&](size_t v, auto part) {
+        store(e + v * W, part.select(exponent(part.load(X + v * W)), broadcast(T(-INFINITY))));
+    });
+    const size_t padded = (n + W - 1) / W * W;
+    for (size_t l = 0; l < padded; ++l) e[l] = exp_below_zero(e[l]);
+    each_part<T>(n, [&](size_t v, auto part) {
+        part.store(Y + v * W, load(e + v * W));
+        store(lanes + v * W, load(lanes + v * W) + load(e + v * W));
+    });
 }
 
-// Y[o] = e^exponent(o) 2^RAISED, and the sum of that.
-template <class T, class Exponent> T exponentials(T* __restrict Y, size_t O, Exponent exponent) {
+// Y = e^exponent(X) 2^RAISED, and the sum of that.
+template <class T, class Exponent> T exponentials(T* __restrict Y, const T* __restrict X, size_t O, Exponent exponent) {
     T lanes[LANES] = {};
     size_t o = 0;
     for (; o + LANES <= O; o += LANES)
-        for (size_t l = 0; l < LANES; ++l) lanes[l] += Y[o + l] = exp_below_zero(exponent(o + l));
-    for (size_t l = 0; o + l < O; ++l) lanes[l] += Y[o + l] = exp_below_zero(exponent(o + l));
+        for (size_t l = 0; l < LANES; ++l) lanes[l] += Y[o + l] = exp_below_zero(exponent(X[o + l]));
+    if (o < O) add_last_exponentials(lanes, Y + o, X + o, O - o, exponent);
     return sum_of(row_of(lanes));
+}
+
+template <class T> inline void multiply(T* Y, size_t n, T factor) {
+    each_vector<T>(n, [=](size_t i, auto part) { part.store(Y + i, part.load(Y + i) * factor); });
 }
 
 template <class T>
@@ -46,6 +60,7 @@ void softmax_rows(T* __restrict Y, const T* __restrict X, size_t B, size_t O, T 
         for (size_t b = 0; b < B; ++b) Y[b] = (X[b] - X[b]) + 1;
         return;
     }
+    if (narrow_softmax(Y, X, B, O, inverse_temperature)) return;
     by_blocks(B, O, [=](size_t first, size_t rows) {
         T best[BLOCK], scale[BLOCK];
         // A NaN anywhere makes its own exponential, hence the sum, hence the whole row NaN.
@@ -53,11 +68,10 @@ void softmax_rows(T* __restrict Y, const T* __restrict X, size_t B, size_t O, T 
         for (size_t r = 0; r < rows; ++r) {
             const T *x = X + (first + r) * O, most = best[r];
             T* y = Y + (first + r) * O;
-            if (inverse_temperature == 1) scale[r] = 1 / exponentials(y, O, [=](size_t o) { return x[o] - most; });
-            else scale[r] = 1 / exponentials(y, O, [=](size_t o) { return (x[o] - most) * inverse_temperature; });
+            if (inverse_temperature == 1) scale[r] = 1 / exponentials(y, x, O, [=](auto x) { return x - most; });
+            else scale[r] = 1 / exponentials(y, x, O, [=](auto x) { return (x - most) * inverse_temperature; });
         }
-        for (size_t r = 0; r < rows; ++r)
-            for (size_t o = 0; o < O; ++o) Y[(first + r) * O + o] *= scale[r];
+        for (size_t r = 0; r < rows; ++r) multiply(Y + (first + r) * O, O, scale[r]);
     });
 }
 
@@ -73,7 +87,9 @@ void softmax_slopes(T* __restrict dX, const T* __restrict dY, const T* __restric
     }
     for (size_t b = 0; b < B; ++b, dX += O, dY += O, Y += O) {
         const T sum = sum_lanes<T>(O, [=](auto y, auto dy) { return y * (dy * inverse_temperature); }, Y, dY);
-        for (size_t o = 0; o < O; ++o) dX[o] = Y[o] * (dY[o] * inverse_temperature - sum);
+        each_vector<T>(O, [=](size_t o, auto part) {
+            part.store(dX + o, part.load(Y + o) * (part.load(dY + o) * inverse_temperature - sum));
+        });
     }
 }
 
@@ -115,7 +131,10 @@ template <class T> inline Moments<T> moments_of(const T* X, size_t I, double eps
 template <class T>
 void normalize(T* __restrict Y, const T* __restrict X, Moments<T> of, const T* __restrict G, const T* __restrict b,
                size_t I) {
-    for (size_t i = 0; i < I; ++i) Y[i] = ((X[i] - of.high) - of.low) * of.scale * G[i] + b[i];
+    each_vector<T>(I, [=](size_t i, auto part) {
+        const Vec<T> x = (part.load(X + i) - of.high) - of.low;
+        part.store(Y + i, x * of.scale * part.load(G + i) + part.load(b + i));
+    });
 }
 
 template <class T>
@@ -147,12 +166,12 @@ template <class T> inline Sums<T> corrections(const T* dY, const T* X, T mean, T
 template <class T>
 void layer_norm_slope(T* __restrict dX, T* __restrict dG, T* __restrict db, const T* __restrict dY,
                       const T* __restrict X, T mean, T rstd, Sums<T> by, const T* __restrict G, size_t I) {
-    for (size_t i = 0; i < I; ++i) {
-        const T x = (X[i] - mean) * rstd;
-        dG[i] += dY[i] * x;
-        db[i] += dY[i];
-        dX[i] = ((dY[i] * G[i] - by.first) - x * by.second) * rstd;
-    }
+    each_vector<T>(I, [=](size_t i, auto part) {
+        const Vec<T> x = (part.load(X + i) - mean) * rstd, dy = part.load(dY + i);
+        part.store(dG + i, part.load(dG + i) + dy * x);
+        part.store(db + i, part.load(db + i) + dy);
+        part.store(dX + i, ((dy * part.load(G + i) - by.first) - x * by.second) * rstd);
+    });
 }
 
 template <class T>

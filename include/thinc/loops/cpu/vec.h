@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <utility>
 
 #include "thinc/formula/number.h"
@@ -22,6 +23,16 @@ constexpr size_t VECTOR_BYTES = 16, REGISTERS = 32;
 #else
 constexpr size_t VECTOR_BYTES = 16, REGISTERS = 16;
 #endif
+
+// Integers as wide as T, one per lane of a vector of T.
+template <size_t bytes> struct Integer;
+template <> struct Integer<4> {
+    using type = int32_t;
+};
+template <> struct Integer<8> {
+    using type = int64_t;
+};
+template <class T> using Lane = typename Integer<sizeof(T)>::type;
 
 #if defined(__GNUC__) || defined(__clang__)
 
