@@ -8,7 +8,7 @@
 
 #include "thinc/formula/hash.h"
 #include "thinc/kernels/embedding.h"
-#include "thinc/loops/cpu/vec.h"
+#include "thinc/loops/cpu/parts.h"
 
 namespace thinc {
 namespace LEVEL {
@@ -66,7 +66,9 @@ void gather_sum(T* Y, const T* table, const uint32_t* indices, size_t B, size_t 
         if (K >= 4) {
             const T *r0 = table + indices[0] * O, *r1 = table + indices[1] * O, *r2 = table + indices[2] * O,
                     *r3 = table + indices[3] * O;
-            for (size_t o = 0; o < O; ++o) Y[o] = ((r0[o] + r1[o]) + r2[o]) + r3[o];
+            each_vector<T>(O, [=](size_t o, auto part) {
+                part.store(Y + o, ((part.load(r0 + o) + part.load(r1 + o)) + part.load(r2 + o)) + part.load(r3 + o));
+            });
             k = 4;
         } else if (K >= 1) {
             std::memcpy(Y, table + indices[0] * O, row_bytes);
@@ -76,7 +78,7 @@ void gather_sum(T* Y, const T* table, const uint32_t* indices, size_t B, size_t 
         }
         for (; k < K; ++k) {
             const T* row = table + indices[k] * O;
-            for (size_t o = 0; o < O; ++o) Y[o] += row[o];
+            each_vector<T>(O, [=](size_t o, auto part) { part.store(Y + o, part.load(Y + o) + part.load(row + o)); });
         }
     }
 }
@@ -87,7 +89,8 @@ template <class T> void scatter_rows(T* table, const int32_t* indices, const T* 
             prefetch_row(table + size_t(indices[b + AHEAD]) * O, O * sizeof(T));
         if (indices[b] < 0) continue;
         T* row = table + size_t(indices[b]) * O;
-        for (size_t o = 0; o < O; ++o) row[o] += values[o];
+        each_vector<T>(O,
+                       [=](size_t o, auto part) { part.store(row + o, part.load(row + o) + part.load(values + o)); });
     }
 }
 

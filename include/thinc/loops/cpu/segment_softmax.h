@@ -13,8 +13,9 @@ namespace thinc {
 namespace LEVEL {
 namespace {
 
-// Columns of a block, whose sums stay on the stack; and what counts as few of them, and as a long segment.
-constexpr size_t COLUMNS = 64, FEW_COLUMNS = 16, MANY_ROWS = 32;
+// Columns of a block, whose sums stay on the stack; what counts as few of them, and as a long segment; and how many
+// numbers of short segments are taken at a time.
+constexpr size_t COLUMNS = 64, FEW_COLUMNS = 16, MANY_ROWS = 32, AT_A_TIME = 2048;
 
 // Numbers that come again with every row, written out so often that vectors find them side by side.
 template <class T> struct Repeated {
@@ -42,11 +43,32 @@ template <class T, class Term> void column_sums(T* sums, size_t rows, size_t O, 
 
 template <class T> T clipped_exp(T x) { return formula::exp(formula::clamp(x, T(-20), T(20))); }
 
-template <class T> void softmax_of_few_columns(T* __restrict Y, const T* __restrict X, size_t rows, size_t O) {
+// Y /= sums, column by column.
+template <class T> void divide_columns(T* Y, const T* sums, size_t rows, size_t O) {
+    if (O == 1)
+        for (size_t i = 0; i < rows; ++i) Y[i] /= sums[0];
+    else if (rows >= MANY_ROWS) Repeated<T>(sums, O).each(rows * O, [=](size_t i, T sum) { Y[i] /= sum; });
+    else
+        for (size_t t = 0, i = 0; t < rows; ++t)
+            for (size_t o = 0; o < O; ++o, ++i) Y[i] /= sums[o];
+}
+
+// The exponentials of many segments at a time, which are one after the other in memory, then each segment's sums.
+template <class T>
+void softmax_of_few_columns(T* __restrict Y, const T* __restrict X, const int32_t* lengths, size_t B, size_t O) {
     T sums[FEW_COLUMNS];
-    for (size_t i = 0; i < rows * O; ++i) Y[i] = clipped_exp(X[i]);
-    column_sums(sums, rows, O, [=](size_t i) { return Y[i]; });
-    Repeated<T>(sums, O).each(rows * O, [=](size_t i, T sum) { Y[i] /= sum; });
+    for (size_t b = 0; b < B;) {
+        size_t end = b, size = 0;
+        for (; end < B && size < AT_A_TIME; ++end) size += lengths[end] * O;
+        for (size_t i = 0; i < size; ++i) Y[i] = clipped_exp(X[i]);
+        X += size;
+        for (; b < end; ++b) {
+            const size_t rows = lengths[b];
+            column_sums(sums, rows, O, [=](size_t i) { return Y[i]; });
+            divide_columns(Y, sums, rows, O);
+            Y += rows * O;
+        }
+    }
 }
 
 template <class T>
@@ -74,12 +96,11 @@ template <class T> void slopes_of_block(T* dX, const T* dY, const T* Y, size_t r
 }
 
 template <class T> void segment_softmax(T* Y, const T* X, const int32_t* lengths, size_t B, size_t O) {
+    if (O < FEW_COLUMNS && O % 8) return softmax_of_few_columns(Y, X, lengths, B, O);
     for (size_t b = 0; b < B; ++b) {
         const size_t rows = lengths[b];
-        if (O < FEW_COLUMNS && rows >= MANY_ROWS) softmax_of_few_columns(Y, X, rows, O);
-        else
-            for (size_t o = 0; o < O; o += COLUMNS)
-                softmax_of_block(Y + o, X + o, rows, O - o < COLUMNS ? O - o : COLUMNS, O);
+        for (size_t o = 0; o < O; o += COLUMNS)
+            softmax_of_block(Y + o, X + o, rows, O - o < COLUMNS ? O - o : COLUMNS, O);
         Y += rows * O;
         X += rows * O;
     }
