@@ -108,6 +108,15 @@ def test_rows_of_narrow_products_have_the_bits_of_those_rows_alone(dtype, trans1
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("trans1", [False, True])
+def test_single_rows_of_few_k_have_the_bits_of_several(dtype, trans1):
+    for n, k in itertools.product((47, 48, 65, 300), (1, 2, 5, 8, 11, 12)):
+        x, y = operands(3, n, k, trans1, True, dtype)
+        alone = [product(x[:, i : i + 1] if trans1 else x[i : i + 1], y, trans1, True) for i in range(3)]
+        assert product(x, y, trans1, True).tobytes() == numpy.concatenate(alone).tobytes(), (n, k)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_narrow_products_take_nothing_from_between_the_rows(dtype):
     for n, k, gap in itertools.product((1, 3, 7), (1, 5, 8, 11), (1, 3)):
         x, y = operands(70, n, k, False, False, dtype)

@@ -183,6 +183,13 @@ template <class T> void gemm(const GemmArgs<T>& g, const CacheSizes& cache, void
         return;
     }
     if (multiply_narrow(g, scratch)) return;
+    // A single row lies in memory like a single column.
+    if (g.M == 1 && g.trans_b && g.K < 12 && !g.bias__n) {
+        GemmArgs<T> column = g;
+        column.trans_a = false, column.M = g.N, column.A = g.B, column.lda = g.ldb;
+        column.trans_b = !g.trans_a, column.N = 1, column.B = g.A, column.ldb = g.lda, column.ldc = 1;
+        if (multiply_narrow(column, scratch)) return;
+    }
     const Roles<T> straight = roles_of(g, false);
     if (!straight.across && g.N >= WIDTH<T>) return multiply(straight, g, cache, scratch);
     const Roles<T> swapped = roles_of(g, true);
