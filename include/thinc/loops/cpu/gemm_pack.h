@@ -72,19 +72,25 @@ template <class T> void pack_narrow(T* P, const T* V, size_t ldv, bool across, s
 }
 
 // The scalars of all tiles: S(i, k) at S[k * sk + i] goes to P[first * nK + k * R + (i - first)] for the tile of R rows
-// from `first` on. Copies are of whole vectors where what they write in excess is written again, and what they read in
-// excess is there.
+// from `first` on. Some k at a time, so that what is read of a tile and what is written lies on few cache lines.
 template <class T> void pack_scalars(T* P, const T* S, size_t sk, const Heights& heights, size_t nK) {
-    constexpr size_t W = WIDTH<T>;
-    for (size_t k = 0; k < nK; ++k, S += sk) {
+    constexpr size_t W = WIDTH<T>, STRETCH = 16;
+    for (size_t begin = 0; begin < nK; begin += STRETCH) {
+        const size_t end = begin + STRETCH < nK ? begin + STRETCH : nK;
         size_t first = 0;
         for (size_t t = 0; t < heights.tiles; ++t) {
-            const size_t R = heights[t], whole = (R + W - 1) / W * W;
-            T* const to = P + first * nK + k * R;
-            if ((nK - k) * R >= whole && k + 1 < nK)
-                for (size_t i = 0; i < R; i += W) store(to + i, load(S + first + i));
-            else
-                for (size_t i = 0; i < R; ++i) to[i] = S[first + i];
+            const size_t R = heights[t], vectors = (R + W - 1) / W;
+            T* to = P + first * nK + begin * R;
+            const T* from = S + begin * sk + first;
+            // Copies are of whole vectors where what they write in excess is written again, and what they read in
+            // excess is there.
+            const size_t last = vectors * W <= R ? 1 : (vectors * W + R - 1) / R;
+            const size_t whole = last < nK ? nK - last : 0;
+            size_t k = begin;
+            for (; k < end && k < whole; ++k, to += R, from += sk)
+                for (size_t v = 0; v < vectors; ++v) store(to + v * W, load(from + v * W));
+            for (; k < end; ++k, to += R, from += sk)
+                for (size_t i = 0; i < R; ++i) to[i] = from[i];
             first += R;
         }
     }
