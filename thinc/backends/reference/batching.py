@@ -269,33 +269,42 @@ class Batching(Arrays):
             ValueError: an index occurs twice, a length is out of range, or the sizes don't match.
             IndexError: an index is out of range.
         """
-        if not all(hasattr(padded, name) for name in ("data", "lengths", "indices")):
+        if type(padded) is not Padded and not all(
+            hasattr(padded, name) for name in ("data", "lengths", "indices")
+        ):
             raise TypeError(f"padded2list: padded must be a Padded; got {type(padded).__name__}")
         data = padded.data
         sizes = _host_lengths("padded2list", "lengths", padded.lengths)
         order = _host_lengths("padded2list", "indices", padded.indices)
         steps, columns = data.shape[:2]
-        if not len(sizes) == len(order) == columns:
-            raise ValueError(
-                f"padded2list: lengths and indices must have one entry per column of data; "
-                f"got {len(sizes)} and {len(order)} for {columns} columns"
-            )
-        if sizes and (min(sizes) < 0 or max(sizes) > steps):
-            raise ValueError(
-                f"padded2list: lengths must be between 0 and {steps}, the steps of data; "
-                f"got {min(sizes)} to {max(sizes)}"
-            )
-        if order and (min(order) < 0 or max(order) >= columns):
-            raise IndexError(
-                f"padded2list: indices must be between 0 and {columns - 1}; got {min(order)} to {max(order)}"
-            )
-        if len(set(order)) != columns:
-            raise ValueError(f"padded2list: indices must be distinct; got {order}")
+        fits = columns == 0 or (min(sizes, default=-1) >= 0 and max(sizes) <= steps)
+        if not fits or len(sizes) != columns or sorted(order) != list(range(columns)):
+            _refuse_padded(sizes, order, steps, columns)
+        if columns == 1:
+            return [self.xp.ascontiguousarray(data[: sizes[0], 0])]
         by_column = self.xp.ascontiguousarray(data.swapaxes(0, 1))
         result: list[Any] = [None] * columns
         for column, i in enumerate(order):
             result[i] = by_column[column, : sizes[column]]
         return result
+
+
+def _refuse_padded(sizes: list[int], order: list[int], steps: int, columns: int) -> None:
+    if not len(sizes) == len(order) == columns:
+        raise ValueError(
+            f"padded2list: lengths and indices must have one entry per column of data; "
+            f"got {len(sizes)} and {len(order)} for {columns} columns"
+        )
+    if min(sizes) < 0 or max(sizes) > steps:
+        raise ValueError(
+            f"padded2list: lengths must be between 0 and {steps}, the steps of data; "
+            f"got {min(sizes)} to {max(sizes)}"
+        )
+    if min(order) < 0 or max(order) >= columns:
+        raise IndexError(
+            f"padded2list: indices must be between 0 and {columns - 1}; got {min(order)} to {max(order)}"
+        )
+    raise ValueError(f"padded2list: indices must be distinct; got {order}")
 
 
 def _pad_width(op: str, pad: Any) -> int:
