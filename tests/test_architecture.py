@@ -61,6 +61,8 @@ FORBIDDEN_IN_KERNELS = {
     "an allocation": r"\b(malloc|calloc|realloc|new)\b",
     "an intrinsic": r"\b_mm\d*_|\bv\w+q_f(32|64)\b",
 }
+# Masked loads and stores: vector types have none, and compilers find them in some loops only.
+ALLOWED_IN_KERNELS = {("include/thinc/loops/cpu/parts.h", "an intrinsic")}
 
 
 def module_name(path):
@@ -229,7 +231,7 @@ def test_kernel_sources_use_raw_pointers_and_built_in_types(path):
     code = without_comments(path)
     assert set(re.findall(r"#include <(\w+)>", code)) <= SYSTEM_HEADERS
     for what, pattern in FORBIDDEN_IN_KERNELS.items():
-        assert not re.search(pattern, code), what
+        assert (display(path), what) in ALLOWED_IN_KERNELS or not re.search(pattern, code), what
 
 
 def test_there_are_two_macros():

@@ -11,11 +11,13 @@ import pytest
 
 FOLDER = Path(__file__).parent.parent / "examples"
 # Arguments that make it small, the share of right answers that it reaches then, and what it needs.
+# Texts are the library of the running Python: always the same answer is right for 75 %, the classifier
+# for 79.7 to 85.8 %, by version and seed.
 SMALL = {
     "digits_mlp": ("--epochs 5 --width 64", 0.93, "sklearn"),
     "cnn_tagger": ("--words 30000 --epochs 3 --width 48 --depth 2 --batch-size 16", 0.75, None),
     "lstm_tagger": ("--words 30000 --epochs 3 --width 48 --batch-size 16", 0.70, None),
-    "text_classifier": ("--packages email json logging --epochs 4 --width 32", 0.8, None),
+    "text_classifier": ("--packages email json logging --epochs 4 --width 32", 0.78, None),
     "pytorch_module": ("--epochs 20 --points 1200", 0.8, "torch"),
 }
 

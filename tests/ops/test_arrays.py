@@ -56,7 +56,7 @@ def test_alloc_and_asarray_take_a_dtype_by_any_of_its_names(ops, named, dtype):
 
 
 def test_alloc_refuses_what_is_no_shape(ops):
-    for shape in (1.5, "3", None, (2, 1.5), (2, None)):
+    for shape in (1.5, "3", (2, 1.5), (2, None)):
         with pytest.raises(TypeError):
             ops.alloc(shape)
     with pytest.raises(ValueError, match="negative"):
