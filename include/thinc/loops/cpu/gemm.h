@@ -69,7 +69,7 @@ template <class T> struct Plan {
     size_t most;             // rows of a tile
     size_t narrow, wide, C;  // so many panels of C vectors, then so many of C + 1
     size_t deep;             // of k at a time: a packed panel stays in the first cache, or near it
-    size_t high;             // of i at a time: the scalars of `deep` by `high` stay in the second cache
+    size_t high;             // of i at a time: as many scalars as the second cache holds three times
 };
 
 template <class T> Plan<T> plan_of(const Roles<T>& r, const GemmArgs<T>& g, const CacheSizes& cache) {
@@ -93,8 +93,11 @@ template <class T> Plan<T> plan_of(const Roles<T>& r, const GemmArgs<T>& g, cons
     p.wide = vectors - p.C * panels, p.narrow = panels - p.wide;
 
     // A panel that is read by few tiles is packed at the speed of the first cache only if source and copy fit there.
-    // Read by many, it may be larger: large tiles take time enough to load from the second cache.
-    const size_t packed_bytes = r.nI <= 128 ? cache.l1 * 3 / 8 : SMALL_TILES ? cache.l1 / 2 : cache.l1 * 2;
+    // Read by many, it may be larger: large tiles take time enough to load from the second cache. Scalars a row of
+    // memory apart are each on a page of their own, so fewer of them.
+    const bool apart = r.si == 1 && r.sk > 1;
+    const size_t many_bytes = SMALL_TILES ? cache.l1 / 2 : apart ? cache.l1 * 3 / 2 : cache.l1 * 2;
+    const size_t packed_bytes = r.nI <= 128 ? cache.l1 * 3 / 8 : many_bytes;
     const size_t panel_bytes = p.pack ? packed_bytes : 512 * most * W * sizeof(T);
     const size_t deepest = least(panel_bytes, PANEL_BYTES) / (most * W * sizeof(T)) / W * W;
     p.deep = p.few ? r.nK : part(r.nK, deepest ? deepest : W, W);
@@ -103,7 +106,8 @@ template <class T> Plan<T> plan_of(const Roles<T>& r, const GemmArgs<T>& g, cons
     p.scalars = p.in_place && r.si == 1 && r.sk >= 2 * W && r.nI > 2 * MOST_ROWS && r.nJ >= 256 &&
                 (SMALL_TILES || (r.sk * sizeof(T) % 4096 == 0 && !far));
     p.most = most_rows(p.C + (p.wide > 0));
-    const size_t highest = cache.l2 / (p.deep * sizeof(T)) + 1;
+    // Every block of rows packs all panels anew, which costs more than scalars from beyond the second cache.
+    const size_t highest = 3 * cache.l2 / (p.deep * sizeof(T)) + 1;
     const size_t room = BLOCK_BYTES / sizeof(T) / (p.scalars ? p.deep : most * W) - W;
     p.high = p.few ? r.nI : part(r.nI, p.in_place && !p.scalars ? highest : least(highest, room), 1);
     return p;
