@@ -75,6 +75,22 @@ def per_element(
     return Row(name, make, size, "ns/element", goal, torch, arrays * X.nbytes)
 
 
+def narrow(name: str, columns: int, *extra: Any) -> Row:
+    """A row for an op on short rows: outputs of few classes, odd widths."""
+    x = normal(2000, columns)
+
+    def make(api: Any, ops: Any) -> Callable[[], object]:
+        op = getattr(ops, name)
+        return lambda: op(x, *extra)
+
+    def torch_make(torch: Any) -> Callable[[], object]:
+        tensor = torch.from_numpy(x)
+        return lambda: torch.nn.functional.softmax(tensor, -1)
+
+    in_torch = torch_make if name == "softmax" else None
+    return Row(f"{name} 2000x{columns}", make, x.size, "ns/element", None, in_torch, 2.0 * x.nbytes)
+
+
 def layer_norm(api: Any, ops: Any) -> Callable[[], object]:
     if hasattr(ops, "layer_norm"):
         G, b = numpy.ones(384, "float32"), numpy.zeros(384, "float32")
@@ -195,6 +211,7 @@ ROWS = [
     product(2048, 768, 3072),
     product(32, 288, 96),
     product(8, 96, 96),
+    product(2000, 4, 4),
     Row("gemm 1x96x96", small_gemm, 1, "us", 0.5, group="gemm"),
     *(
         per_element(name, unary(name), 0.20, of_torch(other))
@@ -206,6 +223,8 @@ ROWS = [
     per_element("relu", unary("relu"), 0.08, of_torch("relu")),
     per_element("backprop_relu", slope("backprop_relu", X), 0.08, arrays=3),
     per_element("softmax", unary("softmax"), 0.20, of_torch("softmax")),
+    narrow("softmax", 10),
+    narrow("softmax_sequences", 1, LENGTHS),
     per_element("layer_norm", layer_norm, 0.15, of_torch("layer_norm")),
     per_element("backprop_layer_norm", backprop_layer_norm, 0.25, arrays=3),
     per_element("maxout, 3 pieces", maxout, 0.08, None, 3 * X.size, arrays=5),
