@@ -37,6 +37,12 @@ template <class T> struct Repeated {
 
 template <class T, class Term> void column_sums(T* sums, size_t rows, size_t O, Term term) {
     for (size_t o = 0; o < O; ++o) sums[o] = 0;
+    if (O == 1) {
+        T sum = 0;  // in a register
+        for (size_t t = 0; t < rows; ++t) sum += term(t);
+        sums[0] = sum;
+        return;
+    }
     for (size_t t = 0, i = 0; t < rows; ++t)
         for (size_t o = 0; o < O; ++o, ++i) sums[o] += term(i);
 }
@@ -75,7 +81,9 @@ template <class T>
 void slopes_of_few_columns(T* __restrict dX, const T* __restrict dY, const T* __restrict Y, size_t rows, size_t O) {
     T sums[FEW_COLUMNS];
     column_sums(sums, rows, O, [=](size_t i) { return Y[i] * dY[i]; });
-    Repeated<T>(sums, O).each(rows * O, [=](size_t i, T sum) { dX[i] = Y[i] * dY[i] - Y[i] * sum; });
+    if (O == 1)
+        for (size_t i = 0; i < rows; ++i) dX[i] = Y[i] * dY[i] - Y[i] * sums[0];
+    else Repeated<T>(sums, O).each(rows * O, [=](size_t i, T sum) { dX[i] = Y[i] * dY[i] - Y[i] * sum; });
 }
 
 // n columns of rows that are O apart.
@@ -110,7 +118,7 @@ template <class T>
 void segment_softmax_slopes(T* dX, const T* dY, const T* Y, const int32_t* lengths, size_t B, size_t O) {
     for (size_t b = 0; b < B; ++b) {
         const size_t rows = lengths[b];
-        if (O < FEW_COLUMNS && rows >= MANY_ROWS) slopes_of_few_columns(dX, dY, Y, rows, O);
+        if (O == 1 || (O < FEW_COLUMNS && rows >= MANY_ROWS)) slopes_of_few_columns(dX, dY, Y, rows, O);
         else
             for (size_t o = 0; o < O; o += COLUMNS)
                 slopes_of_block(dX + o, dY + o, Y + o, rows, O - o < COLUMNS ? O - o : COLUMNS, O);
