@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
 #include "thinc/formula/math.h"
 
@@ -35,34 +36,32 @@ template <class T> struct Repeated {
     }
 };
 
-template <class T, class Term> void column_sums(T* sums, size_t rows, size_t O, Term term) {
-    for (size_t o = 0; o < O; ++o) sums[o] = 0;
-    if (O == 1) {
-        T sum = 0;  // in a register
-        for (size_t t = 0; t < rows; ++t) sum += term(t);
-        sums[0] = sum;
-        return;
-    }
-    for (size_t t = 0, i = 0; t < rows; ++t)
-        for (size_t o = 0; o < O; ++o, ++i) sums[o] += term(i);
+// Calls f with O, as a number that the compiler knows: the sums of few columns are registers then.
+template <size_t N = 1, class F> void with_few_columns(size_t O, F f) {
+    if (O == N) return f(std::integral_constant<size_t, N>());
+    if constexpr (N + 1 < FEW_COLUMNS) with_few_columns<N + 1>(O, f);
+}
+
+template <size_t O, class T, class Term> inline void column_sums(T (&sums)[O], size_t rows, Term term) {
+    T own[O] = {};
+    for (size_t t = 0; t < rows; ++t)
+        for (size_t o = 0; o < O; ++o) own[o] += term(t * O + o);
+    for (size_t o = 0; o < O; ++o) sums[o] = own[o];
+}
+
+// Calls f(i, value) for the elements i of rows of O columns, with the value of their column.
+template <size_t O, class T, class F> inline void each_with(const T (&values)[O], size_t rows, F f) {
+    if (O > 1 && rows >= MANY_ROWS) return Repeated<T>(values, O).each(rows * O, f);
+    for (size_t t = 0; t < rows; ++t)
+        for (size_t o = 0; o < O; ++o) f(t * O + o, values[o]);
 }
 
 template <class T> T clipped_exp(T x) { return formula::exp(formula::clamp(x, T(-20), T(20))); }
 
-// Y /= sums, column by column.
-template <class T> void divide_columns(T* Y, const T* sums, size_t rows, size_t O) {
-    if (O == 1)
-        for (size_t i = 0; i < rows; ++i) Y[i] /= sums[0];
-    else if (rows >= MANY_ROWS) Repeated<T>(sums, O).each(rows * O, [=](size_t i, T sum) { Y[i] /= sum; });
-    else
-        for (size_t t = 0, i = 0; t < rows; ++t)
-            for (size_t o = 0; o < O; ++o, ++i) Y[i] /= sums[o];
-}
-
 // The exponentials of many segments at a time, which are one after the other in memory, then each segment's sums.
-template <class T>
-void softmax_of_few_columns(T* __restrict Y, const T* __restrict X, const int32_t* lengths, size_t B, size_t O) {
-    T sums[FEW_COLUMNS];
+template <size_t O, class T> void softmax_of_few_columns(T* __restrict Y, const T* __restrict X, const int32_t* lengths,
+                                                         size_t B) {
+    T sums[O];
     for (size_t b = 0; b < B;) {
         size_t end = b, size = 0;
         for (; end < B && size < AT_A_TIME; ++end) size += lengths[end] * O;
@@ -70,20 +69,23 @@ void softmax_of_few_columns(T* __restrict Y, const T* __restrict X, const int32_
         X += size;
         for (; b < end; ++b) {
             const size_t rows = lengths[b];
-            column_sums(sums, rows, O, [=](size_t i) { return Y[i]; });
-            divide_columns(Y, sums, rows, O);
+            column_sums(sums, rows, [=](size_t i) { return Y[i]; });
+            each_with(sums, rows, [=](size_t i, T sum) { Y[i] /= sum; });
             Y += rows * O;
         }
     }
 }
 
-template <class T>
-void slopes_of_few_columns(T* __restrict dX, const T* __restrict dY, const T* __restrict Y, size_t rows, size_t O) {
-    T sums[FEW_COLUMNS];
-    column_sums(sums, rows, O, [=](size_t i) { return Y[i] * dY[i]; });
-    if (O == 1)
-        for (size_t i = 0; i < rows; ++i) dX[i] = Y[i] * dY[i] - Y[i] * sums[0];
-    else Repeated<T>(sums, O).each(rows * O, [=](size_t i, T sum) { dX[i] = Y[i] * dY[i] - Y[i] * sum; });
+template <size_t O, class T>
+void slopes_of_few_columns(T* __restrict dX, const T* __restrict dY, const T* __restrict Y, const int32_t* lengths,
+                           size_t B) {
+    T sums[O];
+    for (size_t b = 0; b < B; ++b) {
+        const size_t rows = lengths[b];
+        column_sums(sums, rows, [=](size_t i) { return Y[i] * dY[i]; });
+        each_with(sums, rows, [=](size_t i, T sum) { dX[i] = Y[i] * dY[i] - Y[i] * sum; });
+        dX += rows * O, dY += rows * O, Y += rows * O;
+    }
 }
 
 // n columns of rows that are O apart.
@@ -103,8 +105,11 @@ template <class T> void slopes_of_block(T* dX, const T* dY, const T* Y, size_t r
         for (size_t o = 0; o < n; ++o) dX[t * O + o] = Y[t * O + o] * dY[t * O + o] - Y[t * O + o] * sums[o];
 }
 
+// Eight columns are a vector, or two.
+inline bool few_columns(size_t O) { return O < FEW_COLUMNS && O % 8; }
+
 template <class T> void segment_softmax(T* Y, const T* X, const int32_t* lengths, size_t B, size_t O) {
-    if (O < FEW_COLUMNS && O % 8) return softmax_of_few_columns(Y, X, lengths, B, O);
+    if (few_columns(O)) return with_few_columns(O, [=](auto n) { softmax_of_few_columns<n>(Y, X, lengths, B); });
     for (size_t b = 0; b < B; ++b) {
         const size_t rows = lengths[b];
         for (size_t o = 0; o < O; o += COLUMNS)
@@ -116,12 +121,11 @@ template <class T> void segment_softmax(T* Y, const T* X, const int32_t* lengths
 
 template <class T>
 void segment_softmax_slopes(T* dX, const T* dY, const T* Y, const int32_t* lengths, size_t B, size_t O) {
+    if (few_columns(O)) return with_few_columns(O, [=](auto n) { slopes_of_few_columns<n>(dX, dY, Y, lengths, B); });
     for (size_t b = 0; b < B; ++b) {
         const size_t rows = lengths[b];
-        if (O == 1 || (O < FEW_COLUMNS && rows >= MANY_ROWS)) slopes_of_few_columns(dX, dY, Y, rows, O);
-        else
-            for (size_t o = 0; o < O; o += COLUMNS)
-                slopes_of_block(dX + o, dY + o, Y + o, rows, O - o < COLUMNS ? O - o : COLUMNS, O);
+        for (size_t o = 0; o < O; o += COLUMNS)
+            slopes_of_block(dX + o, dY + o, Y + o, rows, O - o < COLUMNS ? O - o : COLUMNS, O);
         dX += rows * O;
         dY += rows * O;
         Y += rows * O;
