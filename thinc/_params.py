@@ -244,6 +244,14 @@ class Node:
             raise _validation.unfit_gradient(self, name, value)
         store.inc_grad(self.id, name, value)
 
+    def inc_grad_by(self, name: str, add: Callable[[Any], object]) -> None:
+        """Let a function add to the parameter's gradient, a dense array that lives as long as the model.
+
+        For gradients of large parameters that are zero nearly everywhere. A frozen node does not call it.
+        """
+        if not self._params.frozen:
+            self._params.inc_grad_by(self.id, name, add, self.get_param(name), self.ops)
+
     def inc_grad_rows(self, name: str, columns: Sequence[Any], value: Any) -> None:
         """Add row i of `value` to row `column[i]` of the parameter's gradient, for each of the columns.
 

@@ -259,6 +259,26 @@ def test_rows_without_features_get_the_bias(constructor):
     assert not layer.get_grad("W").any()
 
 
+def test_sparse_linear_adds_to_its_gradient_where_it_is():
+    layer = with_params(SparseLinear_v2(2, 8), W=numpy.zeros(16), b=[0, 0])
+    X = (KEYS, VALUES, LENGTHS)
+    layer.begin_update(X)[1](SPARSE_DY)
+    dW = layer.get_grad("W")
+    once = dW.copy()
+    layer.begin_update(X)[1](SPARSE_DY)
+    assert layer.get_grad("W") is dW
+    close(dW, 2 * once)
+    close(layer.get_grad("b"), 2 * SPARSE_DY.sum(axis=0))
+
+
+def test_a_refused_gradient_leaves_those_of_a_sparse_linear_alone():
+    layer = with_params(SparseLinear_v2(2, 8), W=numpy.zeros(16), b=[0, 0])
+    backprop = layer.begin_update((KEYS, VALUES, LENGTHS))[1]
+    with pytest.raises(ValueError):
+        backprop(SPARSE_DY[:, :1])
+    assert not layer.has_grad("W") and not layer.has_grad("b")
+
+
 def test_sparse_linear_accepts_int64_lengths():
     layer = with_params(SparseLinear_v2(2, 8), W=numpy.arange(16) / 10, b=[1, -1])
     close(layer.predict((KEYS, VALUES, LENGTHS.astype("int64"))), [[2.8, 5.6], [1.45, 0.25]])

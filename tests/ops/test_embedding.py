@@ -242,6 +242,30 @@ def test_backprop_sparse_linear_of_known_values(ops, v1, expected):
     assert_array_equal(db, [3, -0.5])
 
 
+@pytest.mark.parametrize("v1", [False, True])
+def test_backprop_sparse_linear_adds_to_a_gradient(ops, v1):
+    expected, _ = ops.backprop_sparse_linear(DY, KEYS, AMOUNTS, LENGTHS, 8, v1_indexing=v1)
+    for add_to in (numpy.ones(16, "float32"), numpy.ones(32, "float32")[::2]):
+        dW, db = ops.backprop_sparse_linear(DY, KEYS, AMOUNTS, LENGTHS, 8, v1_indexing=v1, add_to=add_to)
+        assert dW is add_to
+        assert_allclose(add_to, 1 + expected)
+        assert_array_equal(db, DY.sum(axis=0))
+
+
+@pytest.mark.parametrize(
+    ("add_to", "error", "words"),
+    [
+        (numpy.zeros(15, "float32"), ValueError, "add_to must have shape"),
+        (numpy.zeros(16, "float64"), TypeError, "add_to"),
+        (numpy.broadcast_to(numpy.float32(0), 16), ValueError, "add_to"),
+        ([0.0] * 16, TypeError, "add_to"),
+    ],
+)
+def test_backprop_sparse_linear_refuses_another_gradient(ops, add_to, error, words):
+    with pytest.raises(error, match=words):
+        ops.backprop_sparse_linear(DY, KEYS, AMOUNTS, LENGTHS, 8, add_to=add_to)
+
+
 def test_sparse_linear_takes_signed_keys_and_other_lengths(ops):
     expected = ops.sparse_linear(KEYS, AMOUNTS, LENGTHS, W, B)
     for lengths in ([2, 1], LENGTHS.astype("int64"), numpy.array([2, 9, 1])[::2]):

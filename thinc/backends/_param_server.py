@@ -1,6 +1,6 @@
 """Parameters and gradients by `(model_id, name)`, optionally in front of a remote server."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy
@@ -93,27 +93,45 @@ class ParamServer:
                 value.copy() if hasattr(value, "copy") else get_array_module(value).ascontiguousarray(value)
             )
 
+    def inc_grad_by(
+        self, model_id: int, name: str, add: Callable[[Any], object], param: Any, ops: Ops
+    ) -> None:
+        """Let a function add to the gradient of `param`, where it is; the first time, to zeros."""
+        key = (model_id, name)
+        self._rows.pop(key, None)
+        self._added(key, add, param, ops)
+
     def inc_grad_rows(
         self, model_id: int, name: str, columns: Sequence[Any], value: Any, param: Any, ops: Ops
     ) -> None:
         """Add row i of `value` to row `column[i]` of the gradient of `param`, for each of the columns."""
         key = (model_id, name)
-        grad = self._grads.get(key) if self.proxy is None else None
-        fresh = grad is None
-        if fresh:
-            grad = ops.alloc(param.shape, dtype=param.dtype)
-        for rows in columns:
-            ops.scatter_add(grad, rows, value)
-        if self.proxy is not None:
-            self.proxy.inc_grad(model_id, name, grad)
-            return
-        if fresh:
-            self._grads[key], self._rows[key] = grad, []
+
+        def add(grad: Any) -> None:
+            for rows in columns:
+                ops.scatter_add(grad, rows, value)
+
+        if self._added(key, add, param, ops):
+            self._rows[key] = []
         noted = self._rows.get(key)
         if noted is not None:
             noted.extend(columns)
             if len(noted) > MOST_NOTED:
                 noted[:] = [ops.xp.unique(ops.xp.concatenate(noted))]
+
+    def _added(self, key: KeyT, add: Callable[[Any], object], param: Any, ops: Ops) -> bool:
+        """Whether there was no gradient before, and there is one now."""
+        grad = self._grads.get(key) if self.proxy is None else None
+        fresh = grad is None
+        if fresh:
+            grad = ops.alloc(param.shape, dtype=param.dtype)
+        add(grad)
+        if self.proxy is not None:
+            self.proxy.inc_grad(*key, grad)
+            return False
+        if fresh:
+            self._grads[key] = grad
+        return fresh
 
     def used_rows(self, model_id: int, name: str) -> Any:
         """The rows of a gradient that something has been added to, int (K,); None if they are not known."""

@@ -59,11 +59,17 @@ class _finish_linear_update:
     def __call__(self, dY: Any) -> InT:
         model, X = self.model, (self.keys, self.values, self.lengths)
         if not model.is_frozen:
-            length, v1_indexing = model.get_dim("length"), model.attrs["v1_indexing"]
-            dW, db = model.ops.backprop_sparse_linear(dY, *X, length, v1_indexing=v1_indexing)
-            model.inc_grad("W", dW)
-            model.inc_grad("b", db)
+            # Only the weights in use are touched.
+            model.inc_grad_by("W", lambda dW: self._add_gradients(dW, dY))
         return X
+
+    def _add_gradients(self, dW: Any, dY: Any) -> None:
+        """Add to the gradients of W, which is here, and of b."""
+        model, length = self.model, self.model.get_dim("length")
+        _, db = model.ops.backprop_sparse_linear(
+            dY, self.keys, self.values, self.lengths, length, model.attrs["v1_indexing"], add_to=dW
+        )
+        model.inc_grad("b", db)
 
 
 def _params(model: Model) -> tuple[Any, Any]:

@@ -25,7 +25,7 @@ struct SparseShape {
 template <class T>
 using Sparse = void (*)(T* Y__bo, const uint64_t* keys__t, const T* values__t, const int32_t* lengths__b, const T* W,
                         const T* b__o, const SparseShape* shape);
-// dW = 0 and then, for both slots, dW[slot] += value * dY__bo[b]; db__o = sum over b of dY__bo[b].
+// For both slots dW[slot] += value * dY__bo[b]; db__o = sum over b of dY__bo[b].
 template <class T>
 using SparseGradient = void (*)(T* dW, T* db__o, const T* dY__bo, const uint64_t* keys__t, const T* values__t,
                                 const int32_t* lengths__b, const SparseShape* shape);

@@ -3,10 +3,10 @@
 cimport numpy as np
 from libc.stdint cimport int32_t, uint32_t, uint64_t
 
-from ._arrays cimport ints, is_float, is_matrix, is_single, same_dtype, total
+from ._arrays cimport ints, is_float, is_matrix, is_single, is_writable, same_dtype, total
 from ._indices cimport as_int32, as_rows
 from ._isa cimport Isa, chosen
-from ._memory cimport new1, new2
+from ._memory cimport fill_zeros, new1, new2
 
 import numpy
 
@@ -218,22 +218,28 @@ class Embedding(Reference):
                 K.sparse_linear.f64(<double*>y, k, <double*>v, n, <double*>w, <double*>bias, &shape)
         return Y
 
-    def backprop_sparse_linear(self, dY, keys, values, lengths, length, v1_indexing=False):
-        if not is_features(keys, values, lengths) or not is_matrix(dY) or not same_dtype(dY, values):
-            return super().backprop_sparse_linear(dY, keys, values, lengths, length, v1_indexing)
+    def backprop_sparse_linear(self, dY, keys, values, lengths, length, v1_indexing=False, add_to=None):
+        if add_to is not None and not (is_vector(add_to) and is_writable(<np.ndarray>add_to)):
+            # Not a copy of it, as the class below would make.
+            return Reference.backprop_sparse_linear(self, dY, keys, values, lengths, length, v1_indexing, add_to)
+        if (
+            not is_features(keys, values, lengths) or not is_matrix(dY) or not same_dtype(dY, values)
+            or np.PyArray_DIM(<np.ndarray>dY, 0) != np.PyArray_DIM(<np.ndarray>lengths, 0)
+            or type(length) is not int or not 0 < length <= 0x7fffffff
+        ):
+            return super().backprop_sparse_linear(dY, keys, values, lengths, length, v1_indexing, add_to)
         cdef SparseShape shape
         shape.B, shape.O = np.PyArray_DIM(<np.ndarray>dY, 0), np.PyArray_DIM(<np.ndarray>dY, 1)
-        cdef bint fits = <np.npy_intp>shape.B == np.PyArray_DIM(<np.ndarray>lengths, 0) and type(length) is int
-        if not fits or not 0 < length <= 0x7fffffff:
-            return super().backprop_sparse_linear(dY, keys, values, lengths, length, v1_indexing)
         shape.length, shape.overlapping = length, v1_indexing
-        cdef np.ndarray dW = new1(shape.O * shape.length, np.PyArray_TYPE(<np.ndarray>dY))
+        cdef np.ndarray dW = new1(shape.O * shape.length, np.PyArray_TYPE(<np.ndarray>dY)) if add_to is None else add_to
+        if add_to is None:
+            fill_zeros(dW)
+        elif not same_dtype(dY, dW) or <size_t>np.PyArray_SIZE(dW) != shape.O * shape.length:
+            return super().backprop_sparse_linear(dY, keys, values, lengths, length, v1_indexing, add_to)
         cdef np.ndarray db = new1(shape.O, np.PyArray_TYPE(<np.ndarray>dY))
-        cdef void* dw = np.PyArray_DATA(dW)
-        cdef void* dbias = np.PyArray_DATA(db)
-        cdef void* dy = np.PyArray_DATA(<np.ndarray>dY)
+        cdef void *dw = np.PyArray_DATA(dW), *dbias = np.PyArray_DATA(db)
         cdef const uint64_t* k = <const uint64_t*>np.PyArray_DATA(<np.ndarray>keys)
-        cdef void* v = np.PyArray_DATA(<np.ndarray>values)
+        cdef void *dy = np.PyArray_DATA(<np.ndarray>dY), *v = np.PyArray_DATA(<np.ndarray>values)
         cdef const int32_t* n = ints(lengths)
         cdef bint single = is_single(dW)
         with nogil:

@@ -265,7 +265,7 @@ class Embedding(Reductions):
         return b + self._segment_sum(values[:, None] * (W[first] + W[second]), lengths)
 
     @quiet
-    def backprop_sparse_linear(self, dY, keys, values, lengths, length, v1_indexing=False):
+    def backprop_sparse_linear(self, dY, keys, values, lengths, length, v1_indexing=False, add_to=None):
         """Gradients of `sparse_linear`: `dW[slot] += value * dY[row]`, `db = dY.sum(axis=0)`.
 
         For both slots of every key.
@@ -274,6 +274,8 @@ class Embedding(Reductions):
             dY: float32 or float64 (B, O).
             keys, values, lengths, v1_indexing: as in the forward pass.
             length: the number of weights per class, > 0.
+            add_to: the dW to add to, (O * length,), dtype of dY; zeros without. A table is large, and a batch
+                uses little of it.
         Returns:
             dW (O * length,), db (O,), dtype of dY.
         Raises:
@@ -288,7 +290,12 @@ class Embedding(Reductions):
         keys, lengths = self._features(op, keys, values, lengths)
         checks.same_dtype(op, dY=dY, values=values)
         checks.shape(op, "dY", dY, (lengths.shape[0], dY.shape[1]))
-        dW = self.xp.zeros(dY.shape[1] * length, dY.dtype)
+        if add_to is not None:
+            checks.array(op, "add_to", add_to)
+            checks.same_dtype(op, dY=dY, add_to=add_to)
+            checks.shape(op, "add_to", add_to, (dY.shape[1] * length,))
+            checks.writable(op, "add_to", add_to)
+        dW = self.xp.zeros(dY.shape[1] * length, dY.dtype) if add_to is None else add_to
         d_features = self.backprop_reduce_sum(dY, lengths) * values[:, None]
         for slots in self._slots(keys, dY.shape[1], length, v1_indexing):
             self._add_rows(dW, slots, d_features)

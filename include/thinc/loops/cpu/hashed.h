@@ -8,6 +8,7 @@
 
 #include "thinc/formula/hash.h"
 #include "thinc/kernels/embedding.h"
+#include "thinc/loops/cpu/few.h"
 #include "thinc/loops/cpu/gather.h"
 
 namespace thinc {
@@ -34,11 +35,15 @@ struct Slots {
     }
 };
 
-// Calls body(row, key, first slot, second slot) for all keys of all rows, in order. W is what the slots are in.
-template <class T, class Body>
-inline void each_feature(const uint64_t* keys, const int32_t* lengths, const T* W, const SparseShape& shape,
-                         Body body) {
-    const size_t step = shape.overlapping ? 1 : shape.length;
+// The distance of two classes in the table.
+inline size_t class_step(const SparseShape& shape) { return shape.overlapping ? 1 : shape.length; }
+
+// Calls body(row, key, first slot, second slot) for all keys of all rows, in order, and end(row) after each row. The
+// slots are those of O classes from W on.
+template <class T, class Body, class End>
+inline void each_feature(const uint64_t* keys, const int32_t* lengths, const T* W, size_t O, const SparseShape& shape,
+                         Body body, End end) {
+    const size_t step = class_step(shape);
     Slots slots;
     size_t t = 0;
     for (size_t b = 0; b < shape.B; ++b) {
@@ -46,42 +51,54 @@ inline void each_feature(const uint64_t* keys, const int32_t* lengths, const T* 
             const size_t n = left < HASH_BLOCK ? left : HASH_BLOCK;
             slots.find(keys + t, n, shape);
             for (size_t i = 0; i < n; ++i) {
-                for (size_t o = 0; o < shape.O; ++o) {
-                    prefetch_row(W + o * step + slots.first[i], sizeof(T));
-                    prefetch_row(W + o * step + slots.second[i], sizeof(T));
+                for (size_t o = 0; o < O; ++o) {
+                    prefetch(W + o * step + slots.first[i]);
+                    prefetch(W + o * step + slots.second[i]);
                 }
             }
             for (size_t i = 0; i < n; ++i) body(b, t + i, slots.first[i], slots.second[i]);
             t += n;
             left -= n;
         }
+        end(b);
     }
+}
+
+// A few classes, whose sums are registers; Y and W begin with the first of them.
+template <size_t O, class T>
+void sparse_classes(T* Y, const uint64_t* keys, const T* values, const int32_t* lengths, const T* W, const T* bias,
+                    const SparseShape& shape) {
+    const size_t step = class_step(shape);
+    T sums[O] = {};
+    const auto add = [&](size_t, size_t t, size_t first, size_t second) {
+        for (size_t o = 0; o < O; ++o) sums[o] += values[t] * (W[o * step + first] + W[o * step + second]);
+    };
+    each_feature(keys, lengths, W, O, shape, add, [&](size_t b) {
+        for (size_t o = 0; o < O; ++o) Y[b * shape.O + o] = sums[o] + bias[o], sums[o] = 0;
+    });
 }
 
 template <class T>
 void sparse_rows(T* Y, const uint64_t* keys, const T* values, const int32_t* lengths, const T* W, const T* bias,
                  const SparseShape* shape) {
-    const size_t B = shape->B, O = shape->O, step = shape->overlapping ? 1 : shape->length;
-    for (size_t i = 0; i < B * O; ++i) Y[i] = 0;
-    each_feature(keys, lengths, W, *shape, [=](size_t b, size_t t, size_t first, size_t second) {
-        for (size_t o = 0; o < O; ++o) Y[b * O + o] += values[t] * (W[o * step + first] + W[o * step + second]);
-    });
-    for (size_t b = 0; b < B; ++b)
-        for (size_t o = 0; o < O; ++o) Y[b * O + o] += bias[o];
+    const size_t step = class_step(*shape);
+    for (size_t o = 0; o < shape->O; o += FEW - 1)
+        with_few(shape->O - o < FEW ? shape->O - o : FEW - 1,
+                 [=](auto n) { sparse_classes<n>(Y + o, keys, values, lengths, W + o * step, bias + o, *shape); });
 }
 
 template <class T>
 void sparse_gradients(T* dW, T* db, const T* dY, const uint64_t* keys, const T* values, const int32_t* lengths,
                       const SparseShape* shape) {
-    const size_t B = shape->B, O = shape->O, step = shape->overlapping ? 1 : shape->length;
-    std::memset(dW, 0, O * shape->length * sizeof(T));
-    each_feature(keys, lengths, dW, *shape, [=](size_t b, size_t t, size_t first, size_t second) {
+    const size_t B = shape->B, O = shape->O, step = class_step(*shape);
+    const auto add = [=](size_t b, size_t t, size_t first, size_t second) {
         for (size_t o = 0; o < O; ++o) {
             const T d = values[t] * dY[b * O + o];
             dW[o * step + first] += d;
             dW[o * step + second] += d;
         }
-    });
+    };
+    each_feature(keys, lengths, dW, O, *shape, add, [](size_t) {});
     for (size_t o = 0; o < O; ++o) db[o] = 0;
     for (size_t b = 0; b < B; ++b)
         for (size_t o = 0; o < O; ++o) db[o] += dY[b * O + o];

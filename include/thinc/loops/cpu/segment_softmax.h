@@ -6,22 +6,22 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <type_traits>
 
 #include "thinc/formula/math.h"
+#include "thinc/loops/cpu/few.h"
 
 namespace thinc {
 namespace LEVEL {
 namespace {
 
-// Columns of a block, whose sums stay on the stack; what counts as few of them, and as a long segment; and how many
-// numbers of short segments are taken at a time.
-constexpr size_t COLUMNS = 64, FEW_COLUMNS = 16, MANY_ROWS = 32, AT_A_TIME = 2048;
+// Columns of a block, whose sums stay on the stack; what counts as a long segment; and how many numbers of
+// short segments are taken at a time.
+constexpr size_t COLUMNS = 64, MANY_ROWS = 32, AT_A_TIME = 2048;
 
 // Numbers that come again with every row, written out so often that vectors find them side by side.
 template <class T> struct Repeated {
     static constexpr size_t TIMES = 16;
-    T values[FEW_COLUMNS * TIMES];
+    T values[FEW * TIMES];
     size_t period;
 
     Repeated(const T* row, size_t O) : period(O * TIMES) {
@@ -35,12 +35,6 @@ template <class T> struct Repeated {
         for (size_t j = 0; i < total; ++i, ++j) f(i, values[j]);
     }
 };
-
-// Calls f with O, as a number that the compiler knows: the sums of few columns are registers then.
-template <size_t N = 1, class F> void with_few_columns(size_t O, F f) {
-    if (O == N) return f(std::integral_constant<size_t, N>());
-    if constexpr (N + 1 < FEW_COLUMNS) with_few_columns<N + 1>(O, f);
-}
 
 template <size_t O, class T, class Term> inline void column_sums(T (&sums)[O], size_t rows, Term term) {
     T own[O] = {};
@@ -106,10 +100,10 @@ template <class T> void slopes_of_block(T* dX, const T* dY, const T* Y, size_t r
 }
 
 // Eight columns are a vector, or two.
-inline bool few_columns(size_t O) { return O < FEW_COLUMNS && O % 8; }
+inline bool few_columns(size_t O) { return O < FEW && O % 8; }
 
 template <class T> void segment_softmax(T* Y, const T* X, const int32_t* lengths, size_t B, size_t O) {
-    if (few_columns(O)) return with_few_columns(O, [=](auto n) { softmax_of_few_columns<n>(Y, X, lengths, B); });
+    if (few_columns(O)) return with_few(O, [=](auto n) { softmax_of_few_columns<n>(Y, X, lengths, B); });
     for (size_t b = 0; b < B; ++b) {
         const size_t rows = lengths[b];
         for (size_t o = 0; o < O; o += COLUMNS)
@@ -121,7 +115,7 @@ template <class T> void segment_softmax(T* Y, const T* X, const int32_t* lengths
 
 template <class T>
 void segment_softmax_slopes(T* dX, const T* dY, const T* Y, const int32_t* lengths, size_t B, size_t O) {
-    if (few_columns(O)) return with_few_columns(O, [=](auto n) { slopes_of_few_columns<n>(dX, dY, Y, lengths, B); });
+    if (few_columns(O)) return with_few(O, [=](auto n) { slopes_of_few_columns<n>(dX, dY, Y, lengths, B); });
     for (size_t b = 0; b < B; ++b) {
         const size_t rows = lengths[b];
         for (size_t o = 0; o < O; o += COLUMNS)
