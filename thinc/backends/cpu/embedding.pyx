@@ -6,7 +6,7 @@ from libc.stdint cimport int32_t, uint32_t, uint64_t
 from ._arrays cimport ints, is_float, is_matrix, is_single, is_writable, same_dtype, total
 from ._indices cimport as_int32, as_rows
 from ._isa cimport Isa, chosen
-from ._memory cimport fill_zeros, new1, new2
+from ._memory cimport new1, new2
 
 import numpy
 
@@ -231,15 +231,15 @@ class Embedding(Reference):
         cdef SparseShape shape
         shape.B, shape.O = np.PyArray_DIM(<np.ndarray>dY, 0), np.PyArray_DIM(<np.ndarray>dY, 1)
         shape.length, shape.overlapping = length, v1_indexing
-        cdef np.ndarray dW = new1(shape.O * shape.length, np.PyArray_TYPE(<np.ndarray>dY)) if add_to is None else add_to
-        if add_to is None:
-            fill_zeros(dW)
-        elif not same_dtype(dY, dW) or <size_t>np.PyArray_SIZE(dW) != shape.O * shape.length:
+        cdef np.ndarray dW = numpy.zeros(shape.O * shape.length, dY.dtype) if add_to is None else add_to
+        if not same_dtype(dY, dW) or <size_t>np.PyArray_SIZE(dW) != shape.O * shape.length:
             return super().backprop_sparse_linear(dY, keys, values, lengths, length, v1_indexing, add_to)
         cdef np.ndarray db = new1(shape.O, np.PyArray_TYPE(<np.ndarray>dY))
-        cdef void *dw = np.PyArray_DATA(dW), *dbias = np.PyArray_DATA(db)
+        cdef void* dw = np.PyArray_DATA(dW)
+        cdef void* dbias = np.PyArray_DATA(db)
+        cdef void* dy = np.PyArray_DATA(<np.ndarray>dY)
         cdef const uint64_t* k = <const uint64_t*>np.PyArray_DATA(<np.ndarray>keys)
-        cdef void *dy = np.PyArray_DATA(<np.ndarray>dY), *v = np.PyArray_DATA(<np.ndarray>values)
+        cdef void* v = np.PyArray_DATA(<np.ndarray>values)
         cdef const int32_t* n = ints(lengths)
         cdef bint single = is_single(dW)
         with nogil:
