@@ -4,10 +4,6 @@
 #include <cstddef>
 #include <utility>
 
-#if defined(__AVX__)
-#include <immintrin.h>
-#endif
-
 #include "thinc/loops/cpu/vec.h"
 
 namespace thinc {

@@ -8,6 +8,10 @@
 #include <cstdint>
 #include <utility>
 
+#if defined(__AVX__)
+#include <immintrin.h>
+#endif
+
 #include "thinc/formula/number.h"
 
 namespace thinc {
@@ -140,10 +144,20 @@ template <class T> inline void transpose_lanes(Vec<T>* x) {
     }
 }
 
-template <class T, size_t... i> inline Vec<T> joined(const T* low, const T* high, std::index_sequence<i...>) {
+// A vector from its halves in memory. With AVX-512 one instruction loads and inserts the upper one; from a shuffle GCC
+// makes a load and a shuffle, and of shuffles there are enough where this is used. (The intrinsics without a mask
+// compile to the same, with warnings of GCC 12.)
+template <class T, size_t... i>
+inline Vec<T> joined(const T* low, const T* high, [[maybe_unused]] std::index_sequence<i...> all) {
+#if defined(__AVX512F__)
+    if constexpr (sizeof(T) == 4)
+        return _mm512_maskz_insertf32x8(0xffff, _mm512_castps256_ps512(_mm256_loadu_ps(low)), _mm256_loadu_ps(high), 1);
+    else return _mm512_maskz_insertf64x4(0xff, _mm512_castpd256_pd512(_mm256_loadu_pd(low)), _mm256_loadu_pd(high), 1);
+#else
     typedef typename VecOf<T, WIDTH<T> / 2>::loose Half;
     const Half a = *reinterpret_cast<const Half*>(low), b = *reinterpret_cast<const Half*>(high);
     return __builtin_shufflevector(a, b, int(i)...);
+#endif
 }
 
 // How many columns `load_columns` takes at a time: those of one load. Loads of 64 bytes would be half as many, but
