@@ -100,8 +100,7 @@ void max_of_vectors(T* Y, int32_t* which, const T* X, int32_t rows, size_t O) {
     for (size_t c = 0; c < N; ++c) store<T, L>(Y + c * L, which + c * L, best[c]);
 }
 
-template <class T> [[gnu::always_inline]] inline void max_of_rows(T* Y, int32_t* which, const T* X, int32_t rows,
-                                                                  size_t O) {
+template <class T> void max_of_rows(T* Y, int32_t* which, const T* X, int32_t rows, size_t O) {
     constexpr size_t W = WIDTH<T>, Q = LANE<T>;
     // A chain of comparisons takes longer than a branch that hardly ever goes the other way.
     if (O < Q || (O < W && rows > 64)) return max_of_few_columns(Y, which, X, rows, O);
@@ -122,19 +121,19 @@ template <class T> void max_of_rows(T* Y, int32_t* which, const T* X, int32_t ro
 
 #endif
 
+// The maxima of a single row. Not inline, so that the loop below stays what it is without.
+template <class T> [[gnu::noinline]] void copy_single(T* Y, int32_t* which, const T* X, size_t O) {
+    std::memcpy(Y, X, O * sizeof(T));
+    std::memset(which, 0, O * sizeof(int32_t));
+}
+
 template <class T> void segment_max(T* Y, int32_t* which, const T* X, const int32_t* lengths, size_t B, size_t O) {
     constexpr size_t WIDE = 32;  // from here on single rows are worth a look
-    if (O < WIDE)
-        for (size_t b = 0; b < B; X += lengths[b++] * O, Y += O, which += O) max_of_rows(Y, which, X, lengths[b], O);
-    else
-        for (size_t b = 0; b < B; X += lengths[b++] * O, Y += O, which += O) {
-            if (lengths[b] != 1) {
-                max_of_rows(Y, which, X, lengths[b], O);
-                continue;
-            }
-            std::memcpy(Y, X, O * sizeof(T));
-            std::memset(which, 0, O * sizeof(int32_t));
-        }
+    for (size_t b = 0; b < B; ++b, Y += O, which += O) {
+        if (O >= WIDE && lengths[b] == 1) copy_single(Y, which, X, O);
+        else max_of_rows(Y, which, X, lengths[b], O);
+        X += lengths[b] * O;
+    }
 }
 
 template <class T> void spread_rows(T*& dX, const T* dY, T scale, size_t rows, size_t O) {
