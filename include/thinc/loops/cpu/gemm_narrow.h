@@ -11,6 +11,7 @@
 #include <cstring>
 
 #include "thinc/kernels/gemm.h"
+#include "thinc/loops/cpu/few.h"
 #include "thinc/loops/cpu/gemm_tile.h"
 
 namespace thinc {
@@ -58,7 +59,7 @@ template <class T, size_t... v> inline T* repeat_row(T* to, Vec<T> row, std::ind
     return to + N * W;
 }
 
-template <class T, size_t N> void multiply_narrow(const GemmArgs<T>& g, T* scratch) {
+template <class T, size_t N> void multiply_columns(const GemmArgs<T>& g, T* scratch) {
     constexpr size_t W = WIDTH<T>, F = STRIP<T>;
     constexpr std::make_index_sequence<N> all;
     const size_t deep = (g.K + F - 1) / F * F;
@@ -85,19 +86,12 @@ template <class T, size_t N> void multiply_narrow(const GemmArgs<T>& g, T* scrat
     }
 }
 
-template <class T> using Narrow = void (*)(const GemmArgs<T>&, T* scratch);
-
-template <class T, size_t... n> inline Narrow<T> narrow_of(size_t N, std::index_sequence<n...>) {
-    static constexpr Narrow<T> all[] = {multiply_narrow<T, n + 1>...};
-    return all[N - 1];
-}
-
 // Does the product, if it is one that is faster so. Repeating B takes about N K steps, which rows have to pay for.
 template <class T> inline bool multiply_narrow(const GemmArgs<T>& g, T* scratch) {
     constexpr size_t W = WIDTH<T>;
     if (g.N >= W || g.M < 48 || g.K > 16 || g.N * g.K > (g.M < 16 * W ? 8 : 16) * W) return false;
     if (g.ldc != g.N || g.alpha != T(1) || g.beta != T(0)) return false;
-    narrow_of<T>(g.N, std::make_index_sequence<W - 1>())(g, scratch);
+    with_few<W>(g.N, [&](auto n) { multiply_columns<T, n>(g, scratch); });
     return true;
 }
 

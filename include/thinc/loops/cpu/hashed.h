@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 
 #include "thinc/formula/hash.h"
 #include "thinc/kernels/embedding.h"
